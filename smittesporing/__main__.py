@@ -1,0 +1,5 @@
+"""`python -m smittesporing` is the same door as the installed command."""
+
+from smittesporing.cli import main
+
+raise SystemExit(main())
