@@ -1,5 +1,6 @@
 """Records: stored, imported, read, projected.
 
 Knows DHIS2's tracker model (tracked entities, enrollments, events, relationships), not what the
-records mean to a tracer: that is `tracing`. One way in (`importer.importing`), one way out (`read`).
+records mean to a tracer: that is `tracing`. One way in (`importer.importing`), one way out
+(`read`).
 """

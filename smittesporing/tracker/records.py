@@ -108,7 +108,7 @@ class Enrollment(Struct, frozen=True, kw_only=True):
 
 
 class End(Struct, frozen=True, kw_only=True, gc=False):
-    """What a relationship hangs on: exactly one of the three when sent; when read, all that are known."""
+    """What a relationship hangs on: one of the three when sent; when read, all that are known."""
 
     tracked_entity: str = ""
     enrollment: str = ""
