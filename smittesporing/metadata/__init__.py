@@ -1,4 +1,4 @@
-"""All configuration: forms, option sets, programs, rules and indicators, in DHIS2's metadata format.
+"""All configuration: forms, option sets, programs, rules and indicators, as DHIS2 metadata.
 
 The views (options, forms, programs, indicators, sharing) are frozen and know no storage. store.py
 keeps the JSON and hands out one snapshot; exchange.py is the only writer. Holds no records of

@@ -313,7 +313,7 @@ def program(
 
 
 def relationship_type(body: Mapping[str, Any]) -> RelationshipType:
-    """The relationship type a DHIS2 object describes; ValueError when an end is of no known kind."""
+    """The relationship type a DHIS2 object describes; ValueError for an end of no known kind."""
     return RelationshipType(
         uid=str(body["id"]),
         code=body.get("code"),

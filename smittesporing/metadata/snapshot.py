@@ -1,4 +1,4 @@
-"""One frozen picture of all configuration: raw objects for the API, typed views for the rooms above.
+"""One frozen picture of all configuration: raw objects for the API, typed views for rooms above.
 
 Built whole from rows and never changed; a new version gives a new picture. Reads nothing itself:
 store.py hands it the rows. Called through store.current by every room above.

@@ -130,7 +130,7 @@ def _build(connection: Connection, version: int, org_units_version: int) -> Meta
 
 
 def org_unit_body(unit: OrgUnit, units: OrgUnits) -> Body:
-    """The DHIS2 object of an org unit; its group memberships and programs are computed elsewhere."""
+    """The DHIS2 object of an org unit, without its groups and programs."""
     children = units.children(unit.id)
     body: Body = {
         "id": unit.uid,
