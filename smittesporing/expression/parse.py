@@ -286,6 +286,9 @@ class _Parser:
                 self.take()
                 return Text(token.text.strip("'\""), token.column)
             case _:
+                if function.name == "d2:validatePattern" and before and token.kind == "text":
+                    self.take()  # a pattern keeps its backslashes
+                    return Text(token.text[1:-1], token.column)
                 return self.expression(0)
 
     def quoted(self, token: _Token, left: Node | None) -> Node:
