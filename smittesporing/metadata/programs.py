@@ -86,7 +86,7 @@ class Stage:
 
     @property
     def values_required_always(self) -> bool:
-        """Compulsory values are asked for at every save, not only when the event is completed."""
+        """Compulsory values are required at every save, not only when an event is completed."""
         return self.validation_strategy == "ON_UPDATE_AND_INSERT"
 
 

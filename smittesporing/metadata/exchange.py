@@ -1,0 +1,217 @@
+"""DHIS2 metadata JSON in and out: the only writer of configuration.
+
+An import is read, made into our form, checked as a whole and then written in one transaction, or not
+at all. Keeps DHIS2's promises: references resolve within the payload or what is stored, an
+update replaces the whole object, a second import creates nothing. Called by web/api/metadata.py,
+install.py and tests.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from smittesporing.access.reach import Reach
+from smittesporing.database import Connection
+from smittesporing.metadata import check, store
+from smittesporing.metadata.incoming import Item, Manner, fill_in, own, read, report
+from smittesporing.metadata.kinds import DEFAULT_UIDS, KINDS
+from smittesporing.metadata.normalise import Body, shared, unstated
+from smittesporing.metadata.report import Refusal, Report
+from smittesporing.metadata.snapshot import Metadata
+from smittesporing.metadata.withdraw import withdraw
+from smittesporing.problems import Refused
+
+# Raised when the object itself or one of these below it changes, so that clients read it anew.
+_COUNTED_WITH = {
+    "options": (("optionSet", "optionSets"),),
+    "programStages": (("program", "programs"),),
+    "programSections": (("program", "programs"),),
+    "programRules": (("program", "programs"),),
+    "programRuleVariables": (("program", "programs"),),
+    "programIndicators": (("program", "programs"),),
+}
+
+
+def may_write(reach: Reach) -> bool:
+    """Whether she may change configuration: KS' product owner and superusers."""
+    return reach.may("metadata")
+
+
+def import_metadata(
+    connection: Connection,
+    payload: Mapping[str, Any],
+    reach: Reach | None,
+    manner: Manner | None = None,
+) -> Report:
+    """Take in a DHIS2 metadata payload, in the caller's transaction.
+
+    Shape   Keys that name no kind we keep (`package`, `system`, `date`, legacy ones) are passed
+            over. Under atomic ALL one refusal leaves everything as it was; the report tells all.
+    Who     reach None is the installation itself; anybody else needs the action "metadata".
+    Errors  `Refused` T002 when she may not write; everything about the objects is in the report.
+    """
+    if reach is not None and not may_write(reach):
+        raise Refused("T002", status=403)
+    manner = manner or Manner()
+    # Imports wait for each other: both would otherwise check against a picture about to change.
+    connection.execute("select version from metadata.state for update")
+    before = store.current(connection)
+    items = read(payload, before, manner)
+    if manner.strategy == "DELETE":
+        return withdraw(connection, items, before, manner)
+    fill_in(items)
+    author = reach.user if reach is not None else None
+    for item in items:
+        _settle(item, before, author, manner)
+    after = {plural: dict(before.of(plural)) for plural in KINDS}
+    taken = check.Uniqueness(after)
+    for item in items:
+        if not item.refusals:
+            after[item.plural][item.uid] = item.body
+    for item in items:
+        if not item.refusals:
+            item.refusals.extend(taken.clashes(KINDS[item.plural], item.body))
+    for item in _claiming_twice(items):
+        item.refusals.append(Refusal("E5005", (str(item.body.get("code")), item.uid)))
+    _refuse_dangling(items, before, after)
+    written = _fates(items, manner)
+    if manner.mode == "COMMIT" and written:
+        rows = [store.Row(item.plural, item.body) for item in written]
+        store.put(connection, [*rows, *_counted(written, before)])
+        store.touch(connection)
+    return report(items)
+
+
+def export_metadata(
+    metadata: Metadata, plurals: Iterable[str] | None = None
+) -> dict[str, list[Body]]:
+    """All configuration as a payload that imports again; org units are left to their register."""
+    wanted = list(plurals) if plurals is not None else [*KINDS]
+    return {
+        plural: bodies
+        for plural in wanted
+        if plural != "organisationUnits" and (bodies := list(metadata.of(plural).values()))
+    }
+
+
+def _settle(item: Item, before: Metadata, author: str | None, manner: Manner) -> None:
+    """Decide create or update, and complete the object with what it keeps from before."""
+    kind = KINDS[item.plural]
+    known = item.known = before.get(item.plural, item.uid)
+    if item.refusals:
+        return
+    if item.plural == "organisationUnits":
+        item.refusals.append(Refusal("T005", (item.uid,)))
+        return
+    if known is None and manner.strategy == "UPDATE":
+        item.refusals.append(Refusal("E5001", (item.uid,)))
+        return
+    if known is not None and manner.strategy == "CREATE":
+        item.refusals.append(Refusal("E5000", (item.uid,)))
+        return
+    item.refusals.extend(check.form(kind, item.body))
+    stated = None if manner.skip_sharing else shared(item.plural, item.given, author)
+    if kind.shareable:
+        kept = known.get("sharing") if known else None
+        item.body["sharing"] = stated or kept or unstated(item.plural, author)
+    if known is not None:
+        item.body["created"] = known["created"]
+        if "createdBy" in known:
+            item.body.setdefault("createdBy", known["createdBy"])
+        if item.plural == "programs" and "organisationUnits" in known:
+            # Packages come without org units; importing one anew must not close the program.
+            item.body.setdefault("organisationUnits", known["organisationUnits"])
+    elif author is not None and item.plural != "users":
+        item.body.setdefault("createdBy", {"id": author})
+    if author is not None:
+        item.body["lastUpdatedBy"] = {"id": author}
+
+
+def _claiming_twice(items: list[Item]) -> list[Item]:
+    seen: dict[tuple[str, str], Item] = {}
+    clashing: list[Item] = []
+    for item in items:
+        if item.refusals:
+            continue
+        claims = [("id", item.uid)]
+        if KINDS[item.plural].unique_code and item.body.get("code"):
+            claims.append(("code", str(item.body["code"])))
+        for name, value in claims:
+            first = seen.setdefault((f"{item.plural}.{name}", value), item)
+            if first is not item:
+                clashing.append(item)
+                break
+    return clashing
+
+
+def _refuse_dangling(
+    items: list[Item], before: Metadata, after: dict[str, dict[str, Body]]
+) -> None:
+    """Refuse what refers to nothing, and then what refers to the refused, until none is left."""
+    again = True
+    while again:
+        again = False
+        for item in items:
+            if item.refusals:
+                bodies = after[item.plural]
+                if bodies.get(item.uid) is item.body:
+                    again = True
+                    if item.known is not None:
+                        bodies[item.uid] = item.known
+                    else:
+                        del bodies[item.uid]
+                continue
+            item.refusals.extend(check.references(KINDS[item.plural], item.body, after))
+            again = again or bool(item.refusals)
+
+
+def _fates(items: list[Item], manner: Manner) -> list[Item]:
+    """Say what becomes of each item; those to be written are returned."""
+    if manner.atomic == "ALL" and any(item.refusals for item in items):
+        return []
+    written: list[Item] = []
+    for item in items:
+        if item.refusals or item.uid in DEFAULT_UIDS:
+            continue
+        if manner.only_changes and item.known is not None and not _differs(item):
+            continue
+        item.fate = "created" if item.known is None else "updated"
+        if item.known is not None and KINDS[item.plural].counts_versions:
+            item.body["version"] = int(item.known.get("version") or 0) + 1
+        written.append(item)
+    return written
+
+
+def _differs(item: Item) -> bool:
+    assert item.known is not None
+    overlooked = ("version", "lastUpdatedBy", "created", "createdBy")
+    kept = own(item.plural, item.known)
+    names = (kept.keys() | item.body.keys()).difference(overlooked)
+    return any(kept.get(name) != item.body.get(name) for name in names)
+
+
+def _counted(written: list[Item], before: Metadata) -> list[store.Row]:
+    """The programs and option sets that did not come along but whose parts changed, one up."""
+    arrived = {(item.plural, item.uid) for item in written}
+    touched: dict[tuple[str, str], Body] = {}
+    for item in written:
+        for through, plural in _COUNTED_WITH.get(item.plural, ()):
+            pointed = item.body.get(through)
+            uid = str(pointed.get("id")) if isinstance(pointed, dict) else ""
+            parent = before.get(plural, uid)
+            if parent is None or (plural, uid) in arrived:
+                continue
+            if item.known is None or _differs(item):
+                version = int(parent.get("version") or 0) + 1
+                touched[plural, uid] = {**own(plural, parent), "version": version}
+    return [store.Row(plural, body) for (plural, _), body in touched.items()]
+
+
+def assign(connection: Connection, before: Metadata, program: str, org_unit: str) -> None:
+    """Add one org unit to a program; the caller raises the version with store.touch()."""
+    body = own("programs", before.of("programs")[program])
+    units = [*body.get("organisationUnits", []), {"id": org_unit}]
+    version = int(body.get("version") or 0) + 1
+    changed = {**body, "organisationUnits": units, "version": version}
+    store.put(connection, [store.Row("programs", changed)])

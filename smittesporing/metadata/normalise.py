@@ -1,0 +1,181 @@
+"""A posted object made into the form we keep: its own properties, references as bare ids.
+
+Legacy and computed properties are dropped without a word, as DHIS2 does; every owner property stays,
+whether we have use for it or not. Checks nothing against other objects: check.py does. Called by
+exchange.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from smittesporing.metadata.kinds import EMBEDDED, INVERSES, KINDS, kind_pointed_at
+from smittesporing.metadata.sharing import PUBLIC_METADATA, Sharing, as_json, sharing
+from smittesporing.uid import derived_uid
+
+Body = dict[str, Any]
+
+_NEVER_KEPT = frozenset(
+    (
+        *("access", "href", "favorite", "favorites", "externalAccess", "publicAccess"),
+        *("userAccesses", "userGroupAccesses", "user", "dimensionItem", "dimensionItemType"),
+        *("lastUpdated", "periodOffset", "optionSetValue", "legendSet", "userCredentials"),
+        *("registration", "withoutRegistration", "isDefault"),
+    )
+)
+# Computed from a property without the prefix, in the reader's language.
+_SHOWN = frozenset(
+    (
+        *("displayName", "displayShortName", "displayDescription", "displayFormName"),
+        *("displayContent", "displayExecutionDateLabel", "displayDueDateLabel"),
+        *("displayEnrollmentDateLabel", "displayIncidentDateLabel", "displayEnrollmentLabel"),
+        *("displayEnrollmentsLabel", "displayFollowUpLabel", "displayOrgUnitLabel"),
+        *("displayRelationshipLabel", "displayNoteLabel", "displayTrackedEntityAttributeLabel"),
+        *("displayProgramStageLabel", "displayProgramStagesLabel", "displayEventLabel"),
+        *("displayEventsLabel", "displayTrackedEntityTypesLabel", "displayFromToName"),
+        *("displayToFromName", "displayNumeratorDescription", "displayDenominatorDescription"),
+        *("displaySubjectTemplate", "displayMessageTemplate", "displaySubject"),
+    )
+)
+# Secrets have no place among configuration: an account's password lives, hashed, in access.
+_SECRETS = frozenset(("password", "secret", "openId", "ldapId", "twoFA", "restoreToken"))
+_DROPPED: dict[str, frozenset[str]] = {
+    "programs": frozenset(("userRoles", "programRules")),
+    "dataElements": frozenset(("dataSetElements",)),
+    "userGroups": frozenset(("managedByGroups",)),
+    "organisationUnits": frozenset(("users", "dataSets", "leaf", "ancestors", "children")),
+}
+_INVERSE: dict[str, frozenset[str]] = {
+    plural: frozenset(each.collection for each in INVERSES if each.parent == plural)
+    for plural in KINDS
+}
+_NUMBERS = ("sortOrder", "priority", "version", "level", "decimals")
+_TEXTS = ("name", "shortName", "code", "description", "formName")
+
+
+def normalised(plural: str, given: Mapping[str, Any]) -> Body:
+    """The object as it is kept, without sharing (see `shared`) and with `id` as given, if any.
+
+    Shape   Lists that are computed from other objects' references are left out; the import has
+            already used them to fill in those references (exchange.py).
+    Errors  ValueError naming the property whose value has no sensible form.
+    """
+    source = dict(given)
+    if plural == "users":
+        credentials = source.pop("userCredentials", None)
+        if isinstance(credentials, Mapping):
+            source = {
+                **{key: value for key, value in credentials.items() if key != "id"},
+                **source,
+            }
+            source.pop("userInfo", None)
+    if plural == "programRuleActions" and "attribute" in source:
+        source.setdefault("trackedEntityAttribute", source.pop("attribute"))
+    if "legendSet" in source and not source.get("legendSets"):
+        source["legendSets"] = [source["legendSet"]] if source["legendSet"] else []
+    dropped = (
+        _NEVER_KEPT | _SHOWN | _INVERSE[plural] | _DROPPED.get(plural, frozenset()) | {"sharing"}
+    )
+    if plural == "users":
+        dropped |= _SECRETS
+    body: Body = {
+        name: _value(name, value)
+        for name, value in source.items()
+        if name not in dropped and value is not None
+    }
+    for name in _NUMBERS:
+        if name in body:
+            body[name] = _whole_number(name, body[name])
+    for name in _TEXTS:
+        if name in body and not isinstance(body[name], str):
+            body[name] = str(body[name])
+    if body.get("code") == "":
+        del body["code"]
+    author = given.get("createdBy") or given.get("user")
+    if plural != "users" and isinstance(author, Mapping) and author.get("id"):
+        body["createdBy"] = {"id": str(author["id"])}
+    _identify(body)
+    return body
+
+
+def shared(plural: str, given: Mapping[str, Any], author: str | None) -> Body | None:
+    """The `sharing` the object states, in today's form; None when it states none."""
+    if not KINDS[plural].shareable:
+        return None
+    stated = given.get("sharing")
+    if (isinstance(stated, Mapping) and stated.get("public")) or given.get("publicAccess"):
+        return as_json(sharing(given))
+    return None
+
+
+def unstated(plural: str, author: str | None) -> Body:
+    """The sharing of a new object that states none: its maker's, and everyone's to read."""
+    return as_json(Sharing(public=PUBLIC_METADATA, owner=author, users={}, groups={}))
+
+
+def _value(name: str, value: Any) -> Any:
+    if name in EMBEDDED:
+        return _embedded(name, value)
+    if kind_pointed_at(name) is not None:
+        if isinstance(value, Mapping):
+            return _reference(name, value)
+        if isinstance(value, list):
+            return [_reference(name, each) if isinstance(each, Mapping) else each for each in value]
+    return value
+
+
+def _reference(name: str, value: Mapping[str, Any]) -> Body:
+    if "id" in value:
+        if not isinstance(value["id"], str):
+            raise ValueError(f"{name} refers to {value['id']!r}")
+        return {"id": value["id"]}
+    # Resolved to an id by the import, which knows what carries the code.
+    return {key: value[key] for key in ("code", "name") if isinstance(value.get(key), str)}
+
+
+def _embedded(name: str, value: Any) -> Any:
+    if isinstance(value, list):
+        return [_embedded(name, each) for each in value]
+    if not isinstance(value, Mapping) or name in ("geometry", "style", "translations", "settings"):
+        return value
+    return {
+        key: _value(key, each)
+        for key, each in value.items()
+        if each is not None
+        and key not in _NEVER_KEPT
+        and key not in _SHOWN
+        and key not in ("sharing", "favorites")
+    }
+
+
+def _whole_number(name: str, value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        raise ValueError(f"{name} is not a number")
+    return int(value)
+
+
+_WITH_IDS = {
+    "programStageDataElements": "dataElement",
+    "programTrackedEntityAttributes": "trackedEntityAttribute",
+    "trackedEntityTypeAttributes": "trackedEntityAttribute",
+}
+
+
+def _identify(body: Body) -> None:
+    """Give embedded rows that lack an id one that a second import gives again."""
+    for name, through in _WITH_IDS.items():
+        rows = body.get(name)
+        if rows is None:
+            continue
+        if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+            raise ValueError(f"{name} is not a list of objects")
+        for place, row in enumerate(rows, start=1):
+            pointed = row.get(through)
+            if not isinstance(pointed, dict):
+                raise ValueError(f"{name} has a row without {through}")
+            row.setdefault(
+                "id",
+                derived_uid(str(body.get("id")), name, str(pointed.get("id") or pointed)),
+            )
+            row.setdefault("sortOrder", place)

@@ -1,0 +1,152 @@
+"""What an import of metadata did and refused, as DHIS2 words it.
+
+The shapes only, with the codes of metadata (the tracker's codes share numbers and mean other
+things). Made by exchange.py; answered by web/api/metadata.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from smittesporing.metadata.kinds import KINDS, ORDER
+
+SENTENCES: dict[str, str] = {
+    "E3000": "User `{}` is not allowed to create objects of type {}.",
+    "E3001": "User `{}` is not allowed to update object {}.",
+    "E3002": "User `{}` is not allowed to delete object {}.",
+    "E4000": "Missing required property `{}`.",
+    "E4014": "Invalid UID `{}` for property `{}`.",
+    "E4027": "Object cannot be read: {}.",
+    "E4028": "Option set `{}` already contains option with code `{}`.",
+    "E4030": "Object could not be deleted because it is associated with another object: {}.",
+    "E4051": "A program rule variable with name `{}` and program uid `{}` already exists.",
+    "E4052": "For program rule variable name, `{}` contains the words and, or, or not.",
+    "E5000": "Found matching object for reference, but import mode is CREATE. Identifier was {}.",
+    "E5001": "No matching object for reference. Identifier was {}.",
+    "E5002": "Invalid reference `{}` ({}) on object {} for association `{}`.",
+    "E5003": "Property `{}` with value `{}` on object {} already exists on object {}.",
+    "E5005": "Properties `{}` in objects `{}` must be unique within the payload.",
+    # Ours: no DHIS2 server has locked units.
+    "T005": "Org unit `{}` follows the official register and cannot be changed here.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why one object was not taken: a code, what its sentence needs, and the property at fault."""
+
+    code: str
+    args: tuple[str, ...] = ()
+    at: str | None = None
+    about: str | None = None
+
+    @property
+    def sentence(self) -> str:
+        """The message; clients should look at the code instead."""
+        return SENTENCES[self.code].format(*self.args)
+
+
+@dataclass(slots=True)
+class Stats:
+    """How many objects met which fate."""
+
+    created: int = 0
+    updated: int = 0
+    deleted: int = 0
+    ignored: int = 0
+
+    @property
+    def total(self) -> int:
+        return self.created + self.updated + self.deleted + self.ignored
+
+    def as_json(self) -> dict[str, int]:
+        return {
+            "created": self.created,
+            "updated": self.updated,
+            "deleted": self.deleted,
+            "ignored": self.ignored,
+            "total": self.total,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectReport:
+    """One object's fate: created, updated, deleted or ignored, and the refusals if any."""
+
+    plural: str
+    uid: str
+    index: int
+    name: str
+    fate: str
+    refusals: tuple[Refusal, ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        klass = KINDS[self.plural].klass
+        return {
+            "klass": klass,
+            "index": self.index,
+            "uid": self.uid,
+            **({"displayName": self.name} if self.name else {}),
+            "errorReports": [refusal_json(each, klass) for each in self.refusals],
+        }
+
+
+def refusal_json(refusal: Refusal, klass: str) -> dict[str, Any]:
+    """One `errorReports` entry about an object of that Java class."""
+    about = KINDS.get(refusal.about or "")
+    return {
+        "message": refusal.sentence,
+        "mainKlass": klass,
+        "errorKlass": about.klass if about else klass,
+        **({"errorProperty": refusal.at} if refusal.at else {}),
+        "errorProperties": list(refusal.args),
+        "errorCode": refusal.code,
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The whole answer of an import."""
+
+    objects: tuple[ObjectReport, ...]
+    status: str = field(default="OK")
+
+    @property
+    def ok(self) -> bool:
+        return self.status == "OK"
+
+    @property
+    def stats(self) -> Stats:
+        return _counted(self.objects)
+
+    def as_json(self, mode: str = "ERRORS") -> dict[str, Any]:
+        """DHIS2's ImportReport; mode FULL or DEBUG tells of every object, ERRORS of the refused."""
+        by_kind: dict[str, list[ObjectReport]] = {}
+        for each in self.objects:
+            by_kind.setdefault(each.plural, []).append(each)
+        return {
+            "responseType": "ImportReport",
+            "status": self.status,
+            "typeReports": [
+                {
+                    "klass": KINDS[plural].klass,
+                    "stats": _counted(reports).as_json(),
+                    "objectReports": [
+                        each.as_json()
+                        for each in reports
+                        if each.refusals or mode in ("FULL", "DEBUG")
+                    ],
+                }
+                for plural, reports in sorted(by_kind.items(), key=lambda item: ORDER[item[0]])
+            ],
+            "stats": self.stats.as_json(),
+        }
+
+
+def _counted(objects: Iterable[ObjectReport]) -> Stats:
+    stats = Stats()
+    for each in objects:
+        setattr(stats, each.fate, getattr(stats, each.fate) + 1)
+    return stats

@@ -1,0 +1,68 @@
+"""Configuration taken away: the DELETE strategy of a metadata import.
+
+An object goes with the parts that only it holds; one that others refer to stays, and the report
+says why. Called by exchange.py.
+"""
+
+from __future__ import annotations
+
+from smittesporing.database import Connection
+from smittesporing.metadata import check, store
+from smittesporing.metadata.incoming import Item, Manner, is_list, own, report
+from smittesporing.metadata.kinds import DEFAULT_UIDS, INVERSES, KINDS
+from smittesporing.metadata.report import Refusal, Report
+from smittesporing.metadata.snapshot import Metadata
+
+
+def withdraw(connection: Connection, items: list[Item], before: Metadata, manner: Manner) -> Report:
+    """Delete what the payload names, with its parts; nothing of it where atomic ALL is refused."""
+    leaving: dict[tuple[str, str], Item] = {}
+    for item in items:
+        item.known = before.get(item.plural, item.uid)
+        item.refusals.clear()
+        if item.known is None:
+            item.refusals.append(Refusal("E5001", (item.uid,)))
+        elif item.plural == "organisationUnits":
+            item.refusals.append(Refusal("T005", (item.uid,)))
+        elif item.uid not in DEFAULT_UIDS:
+            leaving[item.plural, item.uid] = item
+    gone = dict(leaving)
+    for plural, uid in list(gone):
+        for below in _parts(plural, uid, before):
+            gone.setdefault(below, leaving[plural, uid])
+    for plural, bodies in ((plural, before.of(plural)) for plural in KINDS):
+        for uid, body in bodies.items():
+            if (plural, uid) in gone or plural == "organisationUnits":
+                continue
+            for _, kind, pointed in check.pointers(own(plural, body)):
+                needed = gone.get((kind.plural, pointed))
+                if needed is not None:
+                    needed.refusals.append(Refusal("E4030", (KINDS[plural].singular,)))
+    for (plural, uid), item in gone.items():
+        if not item.refusals and manner.in_use(plural, uid):
+            item.refusals.append(Refusal("E4030", ("records",)))
+    if manner.atomic == "ALL" and any(item.refusals for item in items):
+        return report(items)
+    for item in leaving.values():
+        if not item.refusals:
+            item.fate = "deleted"
+    if manner.mode == "COMMIT":
+        store.delete(connection, [key for key, item in gone.items() if not item.refusals])
+        store.touch(connection)
+    return report(items)
+
+
+def _parts(plural: str, uid: str, before: Metadata) -> list[tuple[str, str]]:
+    """What goes with an object: the children that only it holds, and theirs."""
+    found: list[tuple[str, str]] = []
+    held = [(each.child, each.through) for each in INVERSES if each.parent == plural]
+    if plural == "programs":
+        held.append(("programRules", "program"))
+    for child, through in held:
+        if is_list(through):
+            continue
+        for below, body in before.of(child).items():
+            pointed = body.get(through)
+            if isinstance(pointed, dict) and pointed.get("id") == uid:
+                found += [(child, below), *_parts(child, below, before)]
+    return found

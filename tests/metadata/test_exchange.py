@@ -1,0 +1,249 @@
+"""Metadata in and out of a real database."""
+
+import json
+
+import pytest
+
+from smittesporing.metadata import exchange, store
+from smittesporing.metadata.incoming import Manner
+from smittesporing.problems import Refused
+
+
+@pytest.fixture
+def connection(pool, as_role):
+    """A transaction as the service's role, rolled back at the end."""
+    as_role("superuser", "NO")
+    with pool.connection() as opened:
+        yield opened
+        opened.rollback()
+
+
+@pytest.fixture
+def admin(as_role):
+    return as_role("superuser", "NO")
+
+
+@pytest.fixture(scope="session")
+def package(shared):
+    text = (shared / "data/dhis2/C19_CS-2.37/metadata.json").read_text(encoding="utf-8")
+    return json.loads(text)
+
+
+def option_set(uid="optSetAAAA1", **more):
+    return {"id": uid, "name": f"Set {uid}", "valueType": "TEXT", **more}
+
+
+def option(uid, code, **more):
+    return {"id": uid, "code": code, "name": code.title(), **more}
+
+
+def codes(report):
+    return sorted(refusal.code for each in report.objects for refusal in each.refusals)
+
+
+def test_package_from_who_imports_and_a_second_time_creates_nothing(connection, admin, package):
+    first = exchange.import_metadata(connection, package, admin)
+    assert (first.status, codes(first)) == ("OK", [])
+    assert first.stats.ignored == 4, "the default category objects stand already"
+    before = store.current(connection)
+    second = exchange.import_metadata(connection, package, admin)
+    after = store.current(connection)
+    assert second.status == "OK"
+    assert (second.stats.created, second.stats.deleted) == (0, 0)
+    assert second.stats.total == first.stats.total
+    assert {kind: len(before.of(kind)) for kind in package} == {
+        kind: len(after.of(kind)) for kind in package
+    }
+    program, sex = "uYjxkTbwRNf", "WDUwjiW2rGH"
+    assert after.programs[program].version == before.programs[program].version + 1
+    assert after.option_sets[sex].version == before.option_sets[sex].version + 1
+
+
+def test_package_from_who_reads_as_programs(connection, admin, package):
+    exchange.import_metadata(connection, package, admin)
+    metadata = store.current(connection)
+    program = metadata.programs["uYjxkTbwRNf"]
+    assert [len(stage.elements) for stage in program.stages] == [48, 6, 4, 5]
+    assert len(program.attributes) == 14
+    assert program.tracked_entity_type is not None
+    assert metadata.option_sets["WDUwjiW2rGH"].names == {"FEMALE": "Female", "MALE": "Male"}
+    assert len(metadata.program_indicators) >= 109
+    assert sum(len(rules) for rules in metadata.program_rules.values()) >= 24
+    assert all(rule.actions for rule in metadata.program_rules[program.uid])
+
+
+def test_legacy_and_computed_properties_are_dropped_and_the_rest_survives(connection, admin):
+    given = option_set(
+        attributeValues=[],
+        favorite=True,
+        displayName="Never kept",
+        access={"read": True},
+        publicAccess="r-------",
+        userGroupAccesses=[{"id": "group000001", "access": "rw------"}],
+        ourOwnWord="kept",
+    )
+    exchange.import_metadata(connection, {"optionSets": [given]}, admin)
+    body = store.current(connection).get("optionSets", "optSetAAAA1")
+    assert body["ourOwnWord"] == "kept"
+    assert not {"favorite", "displayName", "access", "publicAccess"} & body.keys()
+    assert body["sharing"]["public"] == "r-------"
+    assert body["sharing"]["userGroups"]["group000001"]["access"] == "rw------"
+
+
+def test_parent_that_lists_its_children_gives_them_their_reference_and_order(connection, admin):
+    payload = {
+        "optionSets": [option_set(options=[{"id": "optionBBBB1"}, {"id": "optionAAAA1"}])],
+        "options": [option("optionAAAA1", "A"), option("optionBBBB1", "B")],
+    }
+    assert exchange.import_metadata(connection, payload, admin).ok
+    assert list(store.current(connection).option_sets["optSetAAAA1"].names) == ["B", "A"]
+
+
+@pytest.mark.parametrize(
+    ("payload", "expected"),
+    [
+        ({"optionSets": [{"id": "optSetAAAA1", "valueType": "TEXT"}]}, ["E4000"]),
+        ({"optionSets": [option_set("not a uid")]}, ["E4014"]),
+        ({"optionSets": ["text"]}, ["E4027"]),
+        ({"optionSets": [option_set(version="many")]}, ["E4027"]),
+        ({"options": [option("optionAAAA1", "A", optionSet={"id": "nothingHere"})]}, ["E5002"]),
+        ({"options": [option("optionAAAA1", "A", optionSet={"id": 7})]}, ["E4027"]),
+        (
+            {"optionSets": [option_set(code="X"), option_set("optSetBBBB1", code="X")]},
+            ["E5005"],
+        ),
+        ({"categoryCombos": [{"id": "catCombo001", "name": "default"}]}, ["E5003"]),
+        (
+            {
+                "dataElements": [
+                    {
+                        "id": "dataElemen1",
+                        "name": "N",
+                        "shortName": "N",
+                        "valueType": "SMELL",
+                        "domainType": "TRACKER",
+                        "aggregationType": "NONE",
+                    }
+                ]
+            },
+            ["E4027"],
+        ),
+        (
+            {
+                "programRuleVariables": [
+                    {
+                        "id": "variable001",
+                        "name": "this or that",
+                        "program": {"id": "program0001"},
+                        "programRuleVariableSourceType": "CALCULATED_VALUE",
+                    }
+                ]
+            },
+            ["E4052"],
+        ),
+        (
+            {"programStages": [{"id": "stage000001", "name": "S", "programStageDataElements": 4}]},
+            ["E4027"],
+        ),
+        ({"organisationUnits": [{"id": "orgUnit0001", "name": "New"}]}, ["T005"]),
+    ],
+)
+def test_what_cannot_stand_is_refused_by_code(connection, admin, payload, expected):
+    report = exchange.import_metadata(connection, payload, admin)
+    assert report.status == "ERROR"
+    assert sorted(set(codes(report))) == expected
+    assert report.stats.created == 0
+
+
+def test_one_refusal_leaves_everything_as_it_was_unless_each_may_stand_alone(connection, admin):
+    payload = {
+        "optionSets": [option_set(), {"id": "optSetBBBB1"}],
+        "options": [option("optionBBBB1", "B", optionSet={"id": "optSetBBBB1"})],
+    }
+    all_or_nothing = exchange.import_metadata(connection, payload, admin)
+    assert all_or_nothing.stats.as_json() == {
+        "created": 0,
+        "updated": 0,
+        "deleted": 0,
+        "ignored": 3,
+        "total": 3,
+    }
+    assert store.current(connection).get("optionSets", "optSetAAAA1") is None
+    each = exchange.import_metadata(connection, payload, admin, Manner(atomic="NONE"))
+    assert (each.status, each.stats.created, each.stats.ignored) == ("ERROR", 1, 2)
+    assert codes(each) == ["E4000", "E5002"], "the option falls with the set it belongs to"
+
+
+def test_validation_alone_writes_nothing(connection, admin):
+    payload = {"optionSets": [option_set()]}
+    report = exchange.import_metadata(connection, payload, admin, Manner(mode="VALIDATE"))
+    assert (report.status, report.stats.created) == ("OK", 1)
+    assert store.current(connection).get("optionSets", "optSetAAAA1") is None
+
+
+@pytest.mark.parametrize(
+    ("strategy", "code"), [("UPDATE", "E5001"), ("DELETE", "E5001"), ("CREATE", None)]
+)
+def test_strategy_on_what_is_not_there(connection, admin, strategy, code):
+    payload = {"optionSets": [option_set()]}
+    report = exchange.import_metadata(connection, payload, admin, Manner(strategy=strategy))
+    assert codes(report) == ([code] if code else [])
+
+
+def test_delete_takes_the_parts_along_but_not_what_others_use(connection, admin):
+    payload = {
+        "optionSets": [option_set()],
+        "options": [option("optionAAAA1", "A", optionSet={"id": "optSetAAAA1"})],
+        "optionGroups": [{"id": "optGroup001", "name": "G", "options": [{"id": "optionAAAA1"}]}],
+    }
+    assert exchange.import_metadata(connection, payload, admin).ok
+    gone = Manner(strategy="DELETE")
+    used = exchange.import_metadata(connection, {"optionSets": [option_set()]}, admin, gone)
+    assert codes(used) == ["E4030"]
+    both = {"optionSets": payload["optionSets"], "optionGroups": payload["optionGroups"]}
+    report = exchange.import_metadata(connection, both, admin, gone)
+    assert (report.status, report.stats.deleted) == ("OK", 2)
+    assert store.current(connection).get("options", "optionAAAA1") is None
+
+
+def test_changed_option_raises_the_version_clients_cache_its_set_by(connection, admin):
+    set_, one = option_set(version=4), option("optionAAAA1", "A", optionSet={"id": "optSetAAAA1"})
+    exchange.import_metadata(connection, {"optionSets": [set_], "options": [one]}, admin)
+    exchange.import_metadata(connection, {"options": [{**one, "name": "New"}]}, admin)
+    assert store.current(connection).option_sets["optSetAAAA1"].version == 5
+
+
+def test_program_keeps_its_org_units_when_its_package_comes_again(connection, admin, package):
+    exchange.import_metadata(connection, package, admin)
+    unit = next(iter(store.current(connection).of("organisationUnits")))
+    program = dict(store.current(connection).get("programs", "uYjxkTbwRNf"))
+    program["organisationUnits"] = [{"id": unit}]
+    assert exchange.import_metadata(connection, {"programs": [program]}, admin).ok
+    exchange.import_metadata(connection, package, admin)
+    assert store.current(connection).programs["uYjxkTbwRNf"].serves(unit)
+
+
+def test_what_is_exported_imports_again_unchanged(connection, admin, package):
+    exchange.import_metadata(connection, package, admin)
+    before = store.current(connection)
+    report = exchange.import_metadata(
+        connection, exchange.export_metadata(before), admin, Manner(only_changes=True)
+    )
+    changed = [(each.plural, each.uid) for each in report.objects if each.fate != "ignored"]
+    assert (report.status, changed) == ("OK", [])
+
+
+def test_tracer_may_not_write_configuration(connection, as_role):
+    with pytest.raises(Refused):
+        exchange.import_metadata(
+            connection, {"optionSets": [option_set()]}, as_role("tracer", "5501")
+        )
+
+
+def test_transaction_that_rolls_back_leaves_no_picture_behind(pool, admin):
+    with pool.connection() as opened:
+        exchange.import_metadata(opened, {"optionSets": [option_set()]}, admin)
+        assert store.current(opened).get("optionSets", "optSetAAAA1")
+        opened.rollback()
+    with pool.connection() as opened:
+        assert store.current(opened).get("optionSets", "optSetAAAA1") is None
