@@ -1,0 +1,2 @@
+def apply_rules(work, desk):
+    return
