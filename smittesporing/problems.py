@@ -46,6 +46,8 @@ SENTENCES: dict[str, str] = {
     "T010": "Feltet «{0}» mangler eller kan ikke leses. {1}",
     "T011": "Siden er for gammel til å lagres. Last den inn på nytt og prøv igjen.",
     "T012": "Forespørselen er for stor. Del den i flere og prøv igjen.",
+    "T013": "For mange forsøk med feil passord. Vent fem minutter og prøv igjen.",
+    "T014": "Kommunen må ha minst én administrator. Gi rollen til en annen først, eller be KS om hjelp.",
     # database and start-up
     "T020": "Databasen svarer ikke. Ingenting er lagret; prøv igjen om litt.",
     "T021": "Noe gikk galt hos oss. Det du skrev i feltene er lagret så langt siden sa «Lagret».",

@@ -8,7 +8,7 @@ people, rules and date checks; sessions, tokens, log and history use the machine
 import base64
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -51,10 +51,10 @@ class FixedClock(Clock):
 class Settings:
     """Everything configurable. Keys are bytes; `base_url` has no slash at the end."""
 
-    database_url: str
-    counter_url: str
-    context_key: bytes
-    field_key: bytes
+    database_url: str = field(repr=False)
+    counter_url: str = field(repr=False)
+    context_key: bytes = field(repr=False)
+    field_key: bytes = field(repr=False)
     base_url: str
     issuer: str
     client_id: str
