@@ -51,6 +51,17 @@ SENTENCES: dict[str, str] = {
     # database and start-up
     "T020": "Databasen svarer ikke. Ingenting er lagret; prøv igjen om litt.",
     "T021": "Noe gikk galt hos oss. Det du skrev i feltene er lagret så langt siden sa «Lagret».",
+    # tracing: the casebook's own refusals
+    "T101": "Personen er alt registrert som indeks {0} her. Åpne den saken i stedet.",
+    "T102": "Personen følges opp av en annen kommune. Be om overføring eller meld eksponeringen dit.",
+    "T103": "Isolasjonen i sak {0} løper. Opphev den før saken avsluttes.",
+    "T104": "Bare kommuneoverlegen kan frita eller bestemme noe annet enn reglene. Spør kommuneoverlegen.",
+    "T105": "Skriv begrunnelsen: vedtaket skal kunne forstås og påklages.",
+    "T106": "Isolasjonen kan tidligst oppheves {0}. Kommuneoverlegen kan bestemme noe annet.",
+    "T107": "Personen er ikke registrert som feberfri i 24 timer. Spør, og skriv det i samtalen først.",
+    "T108": "Overføringen er alt besvart.",
+    "T109": "Det venter alt en overføring av denne saken. Trekk den først.",
+    "T110": "Raden «{0}» kan ikke leses: {1}",
     # tracker: DHIS2's own codes
     "E1000": "You may not capture data in organisation unit {0}.",
     "E1001": "You may not write data of tracked entity type {0}.",

@@ -69,14 +69,18 @@ def administrators(connection: Connection, org_unit: int) -> int:
 
 def road(connection: Connection, org_unit: int) -> list[Step]:
     """The steps into service in order; the first that is not done is what is missing."""
-    agreement = of(connection, org_unit)
+    return steps(of(connection, org_unit), administrators(connection, org_unit))
+
+
+def steps(agreement: Agreement, administrators: int) -> list[Step]:
+    """The same steps out of what is already read, for a list of many kommuner."""
     activated = agreement.activated_at.date() if agreement.activated_at else None
     return [
         Step("SSA-L for Fiks-plattformen er signert", agreement.ssa_l_signed_on is not None,
              agreement.ssa_l_signed_on, "KS registrerer"),
         Step("Tjenestevedlegget er signert", agreement.annex_signed_on is not None,
              agreement.annex_signed_on, "KS registrerer"),
-        Step("Kommunen har en administrator", administrators(connection, org_unit) > 0,
+        Step("Kommunen har en administrator", administrators > 0,
              None, "KS oppnevner"),
         Step("Tjenesten er slått på", is_active(agreement), activated, "Kommunens administrator"),
     ]  # fmt: skip

@@ -28,6 +28,9 @@ ACTIONS: dict[str, frozenset[str]] = {
     ),
 }
 
+# Before the kommune's road is walked its administrator stands on it: she walks it, and sees nobody.
+ROAD_ACTIONS = frozenset({"administer"})
+
 ROLE_NAMES = {
     "tracer": "smittesporer",
     "team_leader": "teamleder",
@@ -46,6 +49,11 @@ class Membership:
     org_unit: int
     role: str
     active: bool
+
+    @property
+    def usable(self) -> bool:
+        """Whether she may work in it: an administrator may before the kommune is in, to walk its road."""
+        return self.active or self.role == "administrator"
 
 
 @dataclass(frozen=True)
@@ -99,7 +107,8 @@ def reach_for(
 ) -> Reach | None:
     """Her reach when she works in that org unit and role; the first she has when none is chosen.
 
-    Answer  None when she is unknown, disabled or holds no role in an activated kommune.
+    Answer  None when she is unknown, disabled or holds no role in an activated kommune. The one
+            exception is a kommune's administrator, who may `administer` before that, and nothing else.
     """
     account = connection.execute(
         """select uid, username, first_name || ' ' || surname as name, groups
@@ -109,7 +118,7 @@ def reach_for(
     if account is None:
         return None
     memberships = memberships_of(connection, user)
-    usable = [m for m in memberships if m.active]
+    usable = [m for m in memberships if m.usable]
     wanted = [m for m in usable if m.org_unit == working_in and role in (None, m.role)]
     if not usable:
         return None
@@ -133,7 +142,7 @@ def reach_for(
         write=write,
         working_in=chosen.org_unit,
         role=chosen.role,
-        authorities=ACTIONS[chosen.role],
+        authorities=ACTIONS[chosen.role] if chosen.active else ROAD_ACTIONS,
         groups=frozenset(account["groups"]),
         memberships=memberships,
     )
