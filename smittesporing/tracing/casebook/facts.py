@@ -4,10 +4,12 @@ Only translates: which stage and data element a fact stands in, and that a missi
 Called by files.py and decide.py.
 """
 
+from dataclasses import replace
 from datetime import date
 from enum import StrEnum
 from typing import TypeVar
 
+from smittesporing.tracing import classify
 from smittesporing.tracing.casebook.book import Book, oslo_day
 from smittesporing.tracing.people import (
     Case,
@@ -109,10 +111,11 @@ def case_of(book: Book, person: TrackedEntity, enrollment: Enrollment) -> Case:
     fever_free = [d for c in calls if (d := book.day(c, "ST_FEVER_FREE_SINCE")) is not None]
     onset = book.day(interview, "ST_ONSET_DATE")
     symptoms = book.yes(interview, "ST_SYMPTOMS")
-    return Case(
+    told = choice(CaseStatus, book.text(interview, "ST_CASE_STATUS"))
+    case = Case(
         uid=enrollment.enrollment,
         disease=book.text(interview, "ST_DISEASE") or "COVID19",
-        status=_status(book, interview, tests),
+        status=told or CaseStatus.SUSPECTED,
         onset_on=onset,
         symptoms=True if onset is not None else symptoms,
         tests=tests,
@@ -125,16 +128,13 @@ def case_of(book: Book, person: TrackedEntity, enrollment: Enrollment) -> Case:
         fever_free_since=max(fever_free, default=None),
         isolation_ended_on=isolation_ended(book, enrollment),
     )
+    return case if told else replace(case, status=_status(book, case, enrollment.owner))
 
 
-def _status(book: Book, interview: Event | None, tests: tuple[TestResult, ...]) -> CaseStatus:
-    """As registered; else confirmed by a positive test that counts as proof; else suspected."""
-    told = choice(CaseStatus, book.text(interview, "ST_CASE_STATUS"))
-    if told is not None:
-        return told
-    proof = (TestKind.PCR, TestKind.ANTIGEN_HEALTH)
-    positive = any(t.result is Outcome.POSITIVE and t.kind in proof for t in tests)
-    return CaseStatus.CONFIRMED if positive else CaseStatus.SUSPECTED
+def _status(book: Book, case: Case, owner: int) -> CaseStatus:
+    """As registered; else what the case definition of the test's day makes of the tests."""
+    status, _ = classify.proposed_status(case, book.rules, book.now, book.where(owner))
+    return status
 
 
 def exposures_of(book: Book, enrollment: Enrollment) -> tuple[Event, ...]:

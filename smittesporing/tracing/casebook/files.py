@@ -206,7 +206,7 @@ def contacts_of(
     """Those this index may have exposed, by name; contacts out of reach are left out."""
     links = facts.exposed_by(book, person, enrollment.enrollment)
     people = book.people(set(links.values()))
-    views = []
+    views: list[ExposureView] = []
     for event_uid, contact_uid in links.items():
         contact = people.get(contact_uid)
         if contact is not None:
