@@ -74,6 +74,7 @@ class Desk:
         self.steps: dict[str, Step] = {}
         self.enrolled: dict[tuple[str, str], list[Step]] = {}
         self.held: dict[tuple[str, str], list[Step]] = {}  # enrollment, stage → events
+        self.events_in: dict[str, list[Step]] = {}  # enrollment → events
         self.linked: set[tuple[str, str, str]] = set(known.linked)
         self.people_values: dict[str, Values] = {}
         self.claimed: dict[tuple[str, int, str], str] = {}

@@ -4,6 +4,8 @@ Rows come as one JSON document. Each statement writes the record and its line of
 neither is ever without the other. Text only; `persist` runs it.
 """
 
+# ruff: noqa: S608 - the only thing put into these texts is the constant _WHO.
+
 _WHO = "%(username)s, %(user)s::text::jsonb"
 
 CREATE_PEOPLE = f"""

@@ -82,5 +82,6 @@ def _judge(
     elif kind == EVENT and passed.enrollment and action != DELETE:
         stage = passed.stored["program_stage"] if passed.stored else record.program_stage
         desk.held.setdefault((passed.enrollment, stage), []).append(passed)
+        desk.events_in.setdefault(passed.enrollment, []).append(passed)
     elif kind == RELATIONSHIP and action == CREATE:
         desk.linked.add((record.type, record.from_.uid, record.to.uid))
