@@ -15,6 +15,8 @@ from psycopg import sql
 from smittesporing import database
 from smittesporing.access import org_units
 from smittesporing.access.work import pads
+from smittesporing.metadata import install
+from smittesporing.tracker import projection
 
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
 
@@ -54,13 +56,8 @@ def migrate(owner_url: str, context_key: bytes) -> None:
 
 def install_configuration(connection: database.Connection) -> None:
     """The shipped forms, rules and indicators, and the projection tables that follow from them."""
-    try:
-        from smittesporing.metadata import install
-        from smittesporing.tracker import projection
-    except ImportError:  # FIXME: remove
-        return
-
-    if install.install(connection):
+    written = install.install(connection)
+    if written.created or written.updated or written.deleted:
         projection.rebuild(connection)
 
 
