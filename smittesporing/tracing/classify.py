@@ -8,7 +8,7 @@ sheet of contacts while one types.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from smittesporing.tracing import rulebook
 from smittesporing.tracing.days import business_day, midnight, with_year, words
@@ -71,7 +71,7 @@ def verdict(
     day = _day_of_contact(exposure, at)
     if day is None:
         return _undecided((), ("Dato for siste kontakt mangler.",))
-    then = min(midnight(day) + timedelta(days=1, microseconds=-1), at)
+    then = at if exposure.last_on is None else min(midnight(day), at)
     definition = rulebook.the_rule(book, "contact_definition", "contact", then, case.disease, where)
     if definition is None:
         reason = f"Ingen regel for {case.disease} var i kraft {with_year(day)}."

@@ -8,7 +8,7 @@ casebook.py; read by every other file of the room.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -156,6 +156,7 @@ class Case:
     symptoms: bool | None = None
     tests: tuple[TestResult, ...] = ()
     report_on: date | None = None
+    registered_on: date | None = None  # the day the case came to us; the first call is due then
     variant: Variant = Variant.NONE
     birth_on: date | None = None
     age: int | None = None
@@ -203,6 +204,7 @@ class Contact:
     critical_work: bool | None = None
     test_regime_kept: bool | None = None
     symptoms_on: date | None = None
+    registered_on: date | None = None  # the day the contact came to us
     who_tells: WhoTells | None = None
     told_at: datetime | None = None
 
@@ -260,6 +262,8 @@ class Proposal:
     Shape   `from_` and `earliest_end` included ("til og med"); None in `earliest_end` with
             `open_end` means that the end cannot be counted yet; `expected_end` is then the best
             guess, or None. `test_out` is the first day a test may be taken that ends the measure.
+    Ended   `ended_on` is the last day of a measure that facts or a new rule have ended: a negative
+            test, a positive one (the contact becomes a case), a duty that was lifted.
     Reach   `changed_at` is the moment a later rule reached this running measure, else None.
     """
 
@@ -280,7 +284,9 @@ class Proposal:
     ended_on: date | None = None
     changed_at: datetime | None = None
     missing: tuple[str, ...] = ()
-    exposures: tuple[str, ...] = field(default=())
+    exposures: tuple[str, ...] = ()
+    detail: str = ""  # the second line: "Kan avsluttes med negativ test …"
+    exempt: str = ""  # what exempts the person from quarantine, "" when nothing does
 
 
 def age_on(person: Case | Contact, day: date) -> int | None:
