@@ -37,6 +37,8 @@ create schema if not exists projection;
 create schema if not exists analytics;
 grant usage on schema projection to smittesporing_app, smittesporing_counter;
 grant usage on schema analytics to smittesporing_app, smittesporing_counter;
+-- Counting where people live asks the org units; the counter reads nothing else there.
+grant usage on schema access to smittesporing_counter;
 
 create table projection.structure (
     name     text primary key check (name ~ '^(event|enrollment)_[A-Za-z][A-Za-z0-9]{10}$'),
@@ -274,16 +276,15 @@ grant execute on function projection.ensure(text, text, jsonb), projection.refre
     projection.forget(text[]) to smittesporing_app;
 
 -- Figures for those outside their own reach (decision 9): published on a fixed grid, never computed on
--- demand. A cell stands once per publication that changed it; `value` is null when it is withheld.
+-- demand. A cell stands once per publication that changed it; `value` is null when it is withheld, for
+-- being small or for protecting another: which of the two is kept nowhere, as it would tell too much.
 create table analytics.published (
     indicator    text not null,
     org_unit     int not null,
     period       text not null,
     published_at timestamptz not null,
     value        numeric,
-    withheld     text check (withheld in ('small', 'secondary')),
-    primary key (indicator, period, org_unit, published_at),
-    check ((value is null) = (withheld is not null))
+    primary key (indicator, period, org_unit, published_at)
 );
 comment on table analytics.published is 'Suppressed counts for fylke, FHI and neighbours; append-only, the newest row of a cell is its figure.';
 create table analytics.publication (

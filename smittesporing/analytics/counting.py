@@ -1,0 +1,80 @@
+"""Program indicators counted over a connection: the one caller of plan.counting.
+
+Says where each indicator's rows count and runs its statement. Decides nothing about who may see the
+answer. Called by query.py within a reach, and by published.py for the grid.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+
+from smittesporing.access import org_units
+from smittesporing.access.org_units import OrgUnits
+from smittesporing.analytics import plan, structure
+from smittesporing.analytics.question import Place, Question
+from smittesporing.analytics.structure import Structure
+from smittesporing.database import Connection
+from smittesporing.metadata.snapshot import Metadata
+from smittesporing.periods import Period
+
+
+def counted(
+    conn: Connection,
+    metadata: Metadata,
+    indicators: Iterable[str],
+    units: Sequence[int],
+    periods: Sequence[Period],
+    today: date,
+    owners: Sequence[int] | None,
+) -> dict[tuple[str, int, str], float]:
+    """(indicator, unit, period) → figure, for cells that have any data; `owners` limits the rows, None counts all.
+
+    None is for the counter's connection, whose answers are suppressed before anybody sees them.
+    ."""
+    shape = structure.current(conn)
+    question = Question(
+        tuple(periods),
+        pairs(org_units.current(conn), units),
+        today,
+        metadata.constants,
+        None if owners is None else tuple(owners),
+    )
+    found: dict[tuple[str, int, str], float] = {}
+    for uid in indicators:
+        for key, value in _one(conn, metadata, shape, uid, question).items():
+            found[(uid, *key)] = value
+    return found
+
+
+def _one(
+    conn: Connection, metadata: Metadata, shape: Structure, uid: str, question: Question
+) -> Mapping[tuple[int, str], float]:
+    body = metadata.program_indicators[uid]
+    program = metadata.programs.get(body.program)
+    if program is None or not question.periods or not question.units:
+        return {}
+    if not any(name.startswith("event_") for name in shape.tables):
+        return {}
+    statement = plan.counting(body, program, shape, place(metadata, uid), question)
+    rows = conn.execute(statement).fetchall()
+    return {
+        (row["unit"], row["period"]): float(row["value"])
+        for row in rows
+        if row["value"] is not None
+    }
+
+
+def place(metadata: Metadata, uid: str) -> Place:
+    """Where the indicator's rows count: as ST_COUNTS_IN says, else in the org unit of the record."""
+    attribute = metadata.by_code("attributes", "ST_COUNTS_IN")
+    body = metadata.get("programIndicators", uid) or {}
+    stated = {
+        each["attribute"]["id"]: each.get("value") for each in body.get("attributeValues") or ()
+    }
+    kind = stated.get(attribute["id"]) if attribute else None
+    residence = metadata.by_code("trackedEntityAttributes", "ST_RESIDENCE")
+    return Place(kind or "ORG_UNIT", str(residence["id"]) if residence else "")
+
+
+def pairs(units: OrgUnits, asked: Sequence[int]) -> tuple[tuple[int, int], ...]:
+    """Each unit below an asked one (or itself) with the asked one it counts in."""
+    return tuple((below, unit) for unit in asked for below in units.descendants(unit))

@@ -1,0 +1,142 @@
+"""Figures for everybody else: counted on a fixed grid, suppressed, and kept as published.
+
+Kommune, fylke and Norge by ISO week, for the shipped counts. Nobody's question makes a figure: `publish`
+runs on a schedule and reads through the counter's connection; `figures` reads what stands. Called by the
+scheduled job and by query.py.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from psycopg.types.json import Jsonb
+
+from smittesporing import periods
+from smittesporing.access import org_units
+from smittesporing.analytics.counting import counted
+from smittesporing.analytics.small_numbers import settle
+from smittesporing.database import Connection
+from smittesporing.metadata import store
+from smittesporing.metadata.snapshot import Metadata
+from smittesporing.periods import Period
+
+WEEKS = 26  # how far back figures are published anew
+_OFFICIAL_LEVELS = (1, 2, 3)
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A figure as it stands; `value` None means withheld."""
+
+    indicator: str
+    org_unit: int
+    period: str
+    value: float | None
+    published_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """What one publication did: cells looked at, cells that changed."""
+
+    at: datetime
+    cells: int
+    changed: int
+
+
+def publish(counter: Connection, conn: Connection, at: datetime, today: date) -> Publication:
+    """Count the grid through `counter` and write what changed through `conn`, in its transaction.
+
+    at     The moment of the publication: the fixed hour, not the moment somebody saved.
+    today  The day the service works in.
+    """
+    metadata = store.current(conn)
+    units = org_units.current(conn)
+    grid = [unit for level in _OFFICIAL_LEVELS for unit in units.level(level)]
+    parents = {unit.id: unit.parent for unit in grid}
+    weeks = periods.between("Weekly", today - timedelta(weeks=WEEKS), today)
+    cells = 0
+    changes: list[dict[str, object]] = []
+    for uid in published_indicators(metadata):
+        asked = weeks if _bounded(metadata, uid) else weeks[-1:]
+        counts = counted(counter, metadata, [uid], [u.id for u in grid], asked, today, None)
+        former = {
+            (f.org_unit, f.period): None if f.value is None else int(f.value)
+            for f in figures(conn, [uid], parents, asked)
+        }
+        for week in asked:
+            values = {
+                unit: int(value) for (_, unit, period), value in counts.items() if period == week.id
+            }
+            before = {unit: value for (unit, period), value in former.items() if period == week.id}
+            settled = settle(values, before, parents)
+            cells += len(settled)
+            for unit, figure in settled.items():
+                if before.get(unit, 0) != figure:
+                    changes.append(
+                        {"indicator": uid, "org_unit": unit, "period": week.id, "value": figure}
+                    )
+    conn.execute(
+        """insert into analytics.published (indicator, org_unit, period, published_at, value)
+           select c.indicator, c.org_unit, c.period, %s, c.value
+             from jsonb_to_recordset(%s) as c(indicator text, org_unit int, period text, value numeric)
+           on conflict do nothing""",
+        (at, Jsonb(changes)),
+    )
+    conn.execute(
+        "insert into analytics.publication (published_at, cells, changed) values (%s, %s, %s) on conflict do nothing",
+        (at, cells, len(changes)),
+    )
+    return Publication(at, cells, len(changes))
+
+
+def published_indicators(metadata: Metadata) -> tuple[str, ...]:
+    """The program indicators of the grid: counts of the Norwegian programme that say where they count."""
+    attribute = metadata.by_code("attributes", "ST_COUNTS_IN")
+    if attribute is None:
+        return ()
+    return tuple(_counts(metadata, attribute["id"]))
+
+
+def _counts(metadata: Metadata, attribute: str) -> Iterator[str]:
+    for uid, body in metadata.program_indicators.items():
+        raw = metadata.get("programIndicators", uid) or {}
+        stated = {each["attribute"]["id"] for each in raw.get("attributeValues") or ()}
+        if attribute in stated and body.aggregation_type == "COUNT":
+            yield uid
+
+
+def _bounded(metadata: Metadata, uid: str) -> bool:
+    """Whether the indicator looks at one week; those without a first day tell of now only."""
+    limits = metadata.program_indicators[uid].boundaries
+    return not limits or any(limit.type.startswith("AFTER_START") for limit in limits)
+
+
+def figures(
+    conn: Connection, indicators: Sequence[str], units: Iterable[int], asked: Sequence[Period]
+) -> list[Figure]:
+    """What stands published of these cells; zero is not written until a figure has been another."""
+    rows = conn.execute(
+        """select distinct on (indicator, period, org_unit)
+                  indicator, org_unit, period, value, published_at
+             from analytics.published
+            where indicator = any (%s) and period = any (%s) and org_unit = any (%s)
+            order by indicator, period, org_unit, published_at desc""",
+        (list(indicators), [p.id for p in asked], list(units)),
+    ).fetchall()
+    return [
+        Figure(
+            r["indicator"],
+            r["org_unit"],
+            r["period"],
+            None if r["value"] is None else float(r["value"]),
+            r["published_at"],
+        )
+        for r in rows
+    ]
+
+
+def latest(conn: Connection) -> datetime | None:
+    """When figures were last published; None before the first time."""
+    row = conn.execute("select max(published_at) as at from analytics.publication").fetchone()
+    return row["at"] if row else None

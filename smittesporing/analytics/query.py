@@ -1,0 +1,169 @@
+"""Figures within one's reach, exact and of this moment; beyond it, as last published.
+
+Every count of the pages and of the API goes through `count`. Rows are limited to the reach here and once
+more by row-level security. Called by the web rooms; published.py counts for everybody.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from smittesporing.access import org_units as units_of
+from smittesporing.access.work import Work
+from smittesporing.analytics import plan, published, structure
+from smittesporing.analytics.counting import counted, pairs, place
+from smittesporing.analytics.question import Question
+from smittesporing.expression.evaluate import Context, Variable, evaluate
+from smittesporing.expression.nodes import Kind, Mode, Node, items
+from smittesporing.expression.parse import parse
+from smittesporing.expression.values import as_number
+from smittesporing.metadata import store
+from smittesporing.metadata.indicators import Indicator
+from smittesporing.metadata.snapshot import Metadata
+from smittesporing.periods import Period
+from smittesporing.problems import Refused
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One figure. `published_at` is None for a live one; `withheld` says a number exists but is not shown."""
+
+    indicator: str
+    org_unit: int
+    period: str
+    value: float | None
+    published_at: datetime | None = None
+    withheld: bool = False
+
+
+Counts = dict[tuple[str, int, str], Cell]
+
+
+def count(
+    work: Work, indicators: Sequence[str], org_units: Sequence[int], periods: Sequence[Period]
+) -> tuple[Cell, ...]:
+    """The figures of these indicators, org units (ids) and periods; cells without data are absent.
+
+    Shape   Indicators are uids or codes of program indicators and indicators; the order asked is kept.
+    Live    An org unit that lies wholly within her reach is counted now, from the records she may read.
+    Else    As last published: by ISO week, suppressed. Other periods and indicators have no such figure.
+    Errors  `ExpressionError` when an indicator cannot be computed; T003 when it does not exist.
+    """
+    metadata = store.current(work.conn)
+    asked = [resolve(metadata, name) for name in indicators]
+    inside = [unit for unit in org_units if within_reach(work, unit)]
+    outside = [unit for unit in org_units if unit not in inside]
+    needed = tuple(dict.fromkeys(uid for name in asked for uid in _parts(metadata, name)))
+    counts: Counts = {}
+    if inside:
+        today, owners = work.clock.today(), work.reach.read
+        live = counted(work.conn, metadata, needed, inside, periods, today, owners)
+        counts |= {key: Cell(*key, value) for key, value in live.items()}
+    if outside:
+        for figure in published.figures(work.conn, needed, outside, periods):
+            key = (figure.indicator, figure.org_unit, figure.period)
+            counts[key] = Cell(*key, figure.value, figure.published_at, figure.value is None)
+    found: list[Cell] = []
+    for name in asked:
+        for period in periods:
+            for unit in org_units:
+                cell = _cell(metadata, name, unit, period.id, counts)
+                if cell is not None:
+                    found.append(cell)
+    return tuple(found)
+
+
+def within_reach(work: Work, unit: int) -> bool:
+    """Whether all of the org unit lies within what she may read: then its figures are live and exact."""
+    units = units_of.current(work.conn)
+    return unit in units.by_id and set(units.descendants(unit)) <= set(work.reach.read)
+
+
+def behind(
+    work: Work, indicator: str, org_unit: int, period: Period
+) -> list[tuple[str, str | None]]:
+    """The (tracked entity, enrollment) that a live figure of a program indicator counts.
+
+    Answers uids only: who shows them reads the people through the tracker, which logs whom it showed.
+    Errors  T003 outside one's reach, and for indicators that are shares.
+    """
+    metadata = store.current(work.conn)
+    uid = resolve(metadata, indicator)
+    if uid not in metadata.program_indicators or not within_reach(work, org_unit):
+        raise Refused("T003", status=404)
+    body = metadata.program_indicators[uid]
+    question = Question(
+        (period,),
+        pairs(units_of.current(work.conn), [org_unit]),
+        work.clock.today(),
+        metadata.constants,
+        work.reach.read,
+    )
+    statement = plan.behind(
+        body,
+        metadata.programs[body.program],
+        structure.current(work.conn),
+        place(metadata, uid),
+        question,
+    )
+    rows = work.conn.execute(statement).fetchall()
+    return [(row["tracked_entity"], row["enrollment"]) for row in rows]
+
+
+def resolve(metadata: Metadata, name: str) -> str:
+    """The uid of an indicator given by uid or code. Errors  T003 when there is none."""
+    for plural in ("programIndicators", "indicators"):
+        if metadata.get(plural, name) is not None:
+            return name
+        body = metadata.by_code(plural, name)
+        if body is not None:
+            return str(body["id"])
+    raise Refused("T003", status=404)
+
+
+def _trees(indicator: Indicator) -> tuple[Node, Node]:
+    return (
+        parse(indicator.numerator, Mode.INDICATOR_EXPRESSION),
+        parse(indicator.denominator, Mode.INDICATOR_EXPRESSION),
+    )
+
+
+def _parts(metadata: Metadata, uid: str) -> tuple[str, ...]:
+    """The program indicators that must be counted for an indicator, or the one itself."""
+    if uid in metadata.program_indicators:
+        return (uid,)
+    used = [item for tree in _trees(metadata.indicators[uid]) for item in items(tree)]
+    return tuple(
+        item.name for item in used if item.sign == "I" and item.name in metadata.program_indicators
+    )
+
+
+def _cell(metadata: Metadata, uid: str, unit: int, period: str, counts: Counts) -> Cell | None:
+    if uid in metadata.program_indicators:
+        return counts.get((uid, unit, period))
+    used = [counts[key] for p in _parts(metadata, uid) if (key := (p, unit, period)) in counts]
+    if not used:
+        return None
+    at = max((cell.published_at for cell in used if cell.published_at), default=None)
+    if any(cell.withheld for cell in used):
+        return Cell(uid, unit, period, None, at, True)
+    values = {f"I{{{cell.indicator}}}": cell.value for cell in used}
+    ratio = _ratio(metadata, metadata.indicators[uid], values)
+    return None if ratio is None else Cell(uid, unit, period, ratio, at)
+
+
+def _ratio(
+    metadata: Metadata, indicator: Indicator, values: Mapping[str, float | None]
+) -> float | None:
+    """Numerator over denominator times the factor; None when the denominator is zero."""
+    parts: list[float] = []
+    for tree in _trees(indicator):
+        known = {
+            item.written: Variable(Kind.NUMBER, str(values.get(item.written) or 0))
+            for item in items(tree)
+        }
+        named = {item.name: known[item.written] for item in items(tree)}
+        number = as_number(evaluate(tree, Context(known | named, constants=metadata.constants)))
+        parts.append(number or 0.0)
+    numerator, denominator = parts
+    return None if denominator == 0 else numerator / denominator * indicator.factor
