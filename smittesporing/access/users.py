@@ -201,6 +201,46 @@ def tracers(connection: Connection, org_unit: int) -> list[User]:
     return list(seen.values())
 
 
+@dataclass(frozen=True)
+class Account:
+    """A user with her user groups and the roles she holds now, as DHIS2's users endpoints show."""
+
+    user: User
+    groups: tuple[str, ...]
+    roles: tuple[tuple[str, int], ...]
+
+
+def accounts(connection: Connection) -> list[Account]:
+    """Every user of the service, by user name; for those who may see who works here."""
+    rows = connection.execute(
+        """select u.uid, u.username, u.first_name, u.surname, u.disabled, u.groups,
+                  coalesce(jsonb_agg(jsonb_build_array(m.role, m.org_unit) order by m.role)
+                           filter (where m.role is not null), '[]') as roles
+             from access.user_account u
+             left join access.membership m on m.user_uid = u.uid and m.ended_at is null
+            group by u.uid order by u.username"""
+    ).fetchall()
+    return [
+        Account(
+            User(r["uid"], r["username"], r["first_name"], r["surname"], r["disabled"]),
+            tuple(r["groups"]),
+            tuple((role, unit) for role, unit in r["roles"]),
+        )
+        for r in rows
+    ]
+
+
+def set_group(connection: Connection, group: str, members: frozenset[str]) -> None:
+    """Make the user group consist of exactly these users; sharing asks the accounts, not the group."""
+    connection.execute(
+        """update access.user_account
+              set groups = case when uid = any (%(members)s) then array_append(groups, %(group)s)
+                                else array_remove(groups, %(group)s) end
+            where (uid = any (%(members)s)) <> (%(group)s = any (groups))""",
+        {"group": group, "members": list(members)},
+    )
+
+
 def make_code(connection: Connection, role: str = "ks") -> str:
     """A one-time code that lets the next to sign in become the first KS user; printed by a command."""
     code = secrets.token_urlsafe(16)

@@ -11,9 +11,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from smittesporing.access import users
 from smittesporing.access.reach import Reach
 from smittesporing.database import Connection
 from smittesporing.metadata import check, store
+from smittesporing.metadata.forms import references
 from smittesporing.metadata.incoming import Item, Manner, fill_in, own, read, report
 from smittesporing.metadata.kinds import DEFAULT_UIDS, KINDS
 from smittesporing.metadata.normalise import Body, shared, unstated
@@ -80,6 +82,10 @@ def import_metadata(
         rows = [store.Row(item.plural, item.body) for item in written]
         store.put(connection, [*rows, *_counted(written, before)])
         store.touch(connection)
+        for item in written:
+            if item.plural == "userGroups" and "users" in item.body:
+                members = frozenset(references(item.body, "users"))
+                users.set_group(connection, item.uid, members)
     return report(items)
 
 

@@ -13,7 +13,7 @@ import msgspec
 
 from smittesporing.access import org_units
 from smittesporing.database import Connection
-from smittesporing.metadata import exchange, store
+from smittesporing.metadata import exchange, roles, store
 from smittesporing.metadata.incoming import Manner
 from smittesporing.metadata.report import Stats
 
@@ -28,7 +28,7 @@ def install(connection: Connection) -> Stats:
     Shape   A shipped program without org units of its own is assigned to every unit there is.
     Errors  `NotInstalled` with the first refusals of the file that was refused.
     """
-    payload: dict[str, list[dict[str, Any]]] = {}
+    payload: dict[str, list[dict[str, Any]]] = {"userRoles": roles.user_roles()}
     folder = resources.files("smittesporing.metadata").joinpath("shipped")
     for file in sorted(folder.iterdir(), key=lambda each: each.name):
         if file.name.endswith(".json"):

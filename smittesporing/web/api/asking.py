@@ -1,0 +1,90 @@
+"""Who asks for metadata, and the world as she sees it. Called by the metadata files of web/api.
+
+Configuration holds nothing about people, so it is read in a plain transaction; a write commits when
+its block ends without a fault.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from starlette.requests import Request
+
+from smittesporing.access import org_units, users
+from smittesporing.access.reach import ROLE_NAMES
+from smittesporing.access.users import Account
+from smittesporing.database import Connection
+from smittesporing.metadata import store
+from smittesporing.metadata.kinds import KINDS
+from smittesporing.metadata.roles import role_uid
+from smittesporing.web.api.envelope import Stopped, not_found
+from smittesporing.web.api.world import MetadataWorld
+from smittesporing.web.working import reach_of
+
+
+@contextmanager
+def asked(request: Request) -> Iterator[tuple[Connection, MetadataWorld]]:
+    """A transaction and the world of the one who asks; committed at the end, not on a fault."""
+    with request.app.state.pool.connection() as connection, connection.transaction():
+        yield connection, world_in(request, connection)
+
+
+def world_in(request: Request, connection: Connection) -> MetadataWorld:
+    """The world as this transaction sees it now; ask again after a write."""
+    return MetadataWorld(
+        store.current(connection),
+        reach_of(request),
+        request.app.state.settings.base_url,
+        _accounts(connection),
+        request.query_params.get("locale"),
+    )
+
+
+def readable(world: MetadataWorld, plural: str, uid: str) -> dict[str, Any]:
+    """The object. Errors  `Stopped` with 404 when it is not there or not for her to see."""
+    kind = KINDS[plural]
+    body = world.one(kind, uid)
+    if body is None:
+        raise Stopped(not_found(kind.klass.rpartition(".")[2], uid))
+    return body
+
+
+def account_body(account: Account, units: org_units.OrgUnits) -> dict[str, Any]:
+    """A user as a DHIS2 object: names, roles and org units, never number or password."""
+    user = account.user
+    places = [
+        {"id": units.by_id[unit].uid}
+        for unit in dict.fromkeys(unit for _, unit in account.roles)
+        if unit in units.by_id
+    ]
+    return {
+        "id": user.uid,
+        "username": user.username,
+        "firstName": user.first_name,
+        "surname": user.surname,
+        "name": user.name,
+        "disabled": user.disabled,
+        "userRoles": [
+            {"id": role_uid(role), "name": ROLE_NAMES[role]}
+            for role in dict.fromkeys(role for role, _ in account.roles)
+        ],
+        "userGroups": [{"id": group} for group in account.groups],
+        "organisationUnits": places,
+        "dataViewOrganisationUnits": places,
+        "teiSearchOrganisationUnits": places,
+    }
+
+
+def _accounts(connection: Connection) -> Callable[[], Mapping[str, dict[str, Any]]]:
+    kept: dict[str, dict[str, Any]] | None = None
+
+    def read() -> Mapping[str, dict[str, Any]]:
+        nonlocal kept
+        if kept is None:
+            units = org_units.current(connection)
+            kept = {each.user.uid: account_body(each, units) for each in users.accounts(connection)}
+        return kept
+
+    return read

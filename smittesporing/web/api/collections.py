@@ -1,0 +1,170 @@
+"""`/api/{type}` and `/api/{type}/{uid}`: every kind of configuration, read alike.
+
+One pair of endpoints serves all kinds; kinds.toml says which there are. Writing stands in objects.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from smittesporing.metadata import fields, filters
+from smittesporing.metadata.kinds import KINDS, Kind
+from smittesporing.web.api.asking import asked, readable
+from smittesporing.web.api.envelope import (
+    Stopped,
+    as_json,
+    door,
+    fields_of,
+    flag,
+    number,
+    paged,
+    web_message,
+)
+from smittesporing.web.api.world import MetadataWorld
+
+Json = Any
+_LIST_DEFAULT = "id,displayName"
+_OBJECT_DEFAULT = ":all"
+# Who works where is not for everybody: colleagues are found through userLookup.
+_SEES_USERS = ("administer", "agreements", "metadata")
+
+
+def kind_of(request: Request) -> Kind:
+    """The kind that the address names. Errors  `Stopped` with 404 when there is none."""
+    kind = KINDS.get(request.path_params["type"])
+    if kind is None:
+        raise Stopped(web_message(404, "No such resource", code="E1005"))
+    return kind
+
+
+@door
+def listed(request: Request) -> Response:
+    """GET /api/{type}: the objects she may see, filtered, ordered and paged."""
+    kind = kind_of(request)
+    with asked(request) as (_, world):
+        found = chosen(request, world, kind, _readable_kind(world, kind))
+        page, pager = paged(request, found)
+        select = fields.compile(fields.parse(fields_of(request, _LIST_DEFAULT)), world, kind.plural)
+        answer: dict[str, Json] = {"pager": pager} if pager else {}
+        answer[kind.plural] = [select(body) for body in page]
+        return as_json(answer)
+
+
+@door
+def one(request: Request) -> Response:
+    """GET /api/{type}/{uid}: one object, or for an org unit with include… those around it."""
+    kind = kind_of(request)
+    with asked(request) as (_, world):
+        _readable_kind(world, kind)
+        body = readable(world, kind.plural, request.path_params["uid"])
+        around = _around(request, world, body) if kind.plural == "organisationUnits" else None
+        default = _OBJECT_DEFAULT if around is None else _LIST_DEFAULT
+        tree = fields.parse(fields_of(request, default))
+        select = fields.compile(tree, world, kind.plural)
+        if around is None:
+            return as_json(select(body))
+        return as_json({kind.plural: [select(each) for each in around]})
+
+
+@door
+def program_org_units(request: Request) -> Response:
+    """GET /api/programs/orgUnits?programs=a,b: the org units each of these programs serves."""
+    wanted = [
+        uid.strip()
+        for text in request.query_params.getlist("programs")
+        for uid in text.split(",")
+        if uid.strip()
+    ]
+    if not wanted:
+        raise Stopped(web_message(400, "Parameter programs is required"))
+    with asked(request) as (_, world):
+        answer = {}
+        for uid in wanted:
+            program = world.metadata.programs.get(uid)
+            if program is not None and world.one(KINDS["programs"], uid) is not None:
+                answer[uid] = sorted(program.org_units)
+        return as_json(answer)
+
+
+def chosen(
+    request: Request, world: MetadataWorld, kind: Kind, bodies: Iterable[Mapping[str, Json]]
+) -> list[Mapping[str, Json]]:
+    """Those of the objects that the request's filters, query and special parameters leave.
+
+    Errors  `filters.Refusal` for an unknown operator or property.
+    """
+    params = request.query_params
+    conditions = [filters.parse(text) for text in params.getlist("filter") if text.strip()]
+    for condition in conditions:
+        world.check_path(kind, condition.path)
+    holds = filters.matching(
+        conditions,
+        world,
+        kind.plural,
+        any_of=params.get("rootJunction", "AND").upper() == "OR",
+        query=params.get("query", "").strip(),
+    )
+    if kind.plural == "organisationUnits":
+        bodies = _org_units_asked_for(request, world, bodies)
+    orders = [part for text in params.getlist("order") for part in text.split(",") if part]
+    for order in orders:
+        world.check_path(kind, tuple(order.partition(":")[0].split(".")))
+    return filters.ordered((body for body in bodies if holds(body)), orders, world, kind.plural)
+
+
+def _readable_kind(world: MetadataWorld, kind: Kind) -> Iterable[Mapping[str, Json]]:
+    if kind.plural == "users" and not any(world.reach.may(each) for each in _SEES_USERS):
+        raise Stopped(web_message(403, "You don't have the proper permissions to see users."))
+    return world.objects(kind)
+
+
+def _org_units_asked_for(
+    request: Request, world: MetadataWorld, bodies: Iterable[Mapping[str, Json]]
+) -> list[Mapping[str, Json]]:
+    """DHIS2's own ways to ask for a part of the tree: level, maxLevel, within…Hierarchy, userOnly."""
+    found = list(bodies)
+    params = request.query_params
+    if params.get("level"):
+        found = [body for body in found if body["level"] == number(request, "level", 1)]
+    if params.get("maxLevel"):
+        found = [body for body in found if body["level"] <= number(request, "maxLevel", 1)]
+    within = ("withinUserHierarchy", "withinUserSearchHierarchy", "withinUserDataViewHierarchy")
+    own = ("userOnly", "userDataViewOnly")
+    if any(flag(request, name) for name in within):
+        roots = _roots(world, found)
+        found = [body for body in found if any(root in body["path"] for root in roots)]
+    elif any(flag(request, name) for name in own):
+        roots = _roots(world, found)
+        found = [body for body in found if body["id"] in roots]
+    return found
+
+
+def _roots(world: MetadataWorld, bodies: Iterable[Mapping[str, Json]]) -> set[str]:
+    """The uids of the units where she holds a role."""
+    account = world.users().get(world.reach.user, {})
+    return {each["id"] for each in account.get("organisationUnits", ())}
+
+
+def _around(
+    request: Request, world: MetadataWorld, body: Mapping[str, Json]
+) -> list[Mapping[str, Json]] | None:
+    units = world.metadata.of("organisationUnits")
+    path = str(body["path"])
+    if flag(request, "includeDescendants"):
+        return [each for each in units.values() if str(each["path"]).startswith(path)]
+    if flag(request, "includeChildren"):
+        return [body, *(units[child["id"]] for child in body["children"])]
+    if flag(request, "includeAncestors"):
+        return [*(units[each["id"]] for each in body["ancestors"]), body]
+    if request.query_params.get("level"):
+        level = int(body["level"]) + number(request, "level", 1)
+        return [
+            each
+            for each in units.values()
+            if each["level"] == level and str(each["path"]).startswith(path + "/")
+        ]
+    return None

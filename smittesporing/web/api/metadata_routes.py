@@ -1,0 +1,44 @@
+"""The addresses of configuration, of the server itself and of the one who asks.
+
+The last ones catch any kind by its name, so whoever gathers routes puts these after all other
+addresses under /api. Called by web/routes.py and by tests.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from smittesporing.web.api import collections, metadata, objects, system
+from smittesporing.web.routes import Route
+
+_READ = ("metadata", "signed_in", "configuration", "none")
+_WRITE = ("metadata", "signed_in", "configuration", "change")
+_SELF = ("metadata", "signed_in", "self", "none")
+_ONE = "/api/{type}/{uid}"
+
+
+def metadata_routes() -> Iterator[Route]:
+    """Every address of this half of the API; writing asks for the action `metadata` inside."""
+    yield Route("/api/ping", ("GET",), system.ping, "metadata", "public", "none", "none")
+    yield Route("/api/system/ping", ("GET",), system.ping, "metadata", "public", "none", "none")
+    yield Route("/api/system/info", ("GET",), system.info, *_READ)
+    yield Route("/api/system/id", ("GET",), system.ids, *_READ)
+    yield Route("/api/me", ("GET",), system.me, *_SELF)
+    yield Route("/api/me/authorization", ("GET",), system.my_authorities, *_SELF)
+    yield Route("/api/me/authorities", ("GET",), system.my_authorities, *_SELF)
+    yield Route("/api/me/authorization/{authority}", ("GET",), system.has_authority, *_SELF)
+    yield Route("/api/schemas", ("GET",), system.schemas, *_READ)
+    yield Route("/api/schemas/{type}", ("GET",), system.schema, *_READ)
+    yield Route("/api/metadata", ("GET",), metadata.export_package, *_READ)
+    yield Route("/api/metadata", ("POST",), metadata.import_package, *_WRITE)
+    yield Route("/api/programs/orgUnits", ("GET",), collections.program_org_units, *_READ)
+    yield Route("/api/{type}", ("GET",), collections.listed, *_READ)
+    yield Route("/api/{type}", ("POST",), objects.create, *_WRITE)
+    yield Route(_ONE, ("GET",), collections.one, *_READ)
+    yield Route(_ONE, ("PUT",), objects.replace, *_WRITE)
+    yield Route(_ONE, ("PATCH",), objects.patch, *_WRITE)
+    yield Route(_ONE, ("DELETE",), objects.remove, *_WRITE)
+    many, item = f"{_ONE}/{{collection}}", f"{_ONE}/{{collection}}/{{item}}"
+    yield Route(many, ("POST", "PUT"), objects.change_collection, *_WRITE)
+    yield Route(item, ("POST",), objects.add_to_collection, *_WRITE)
+    yield Route(item, ("DELETE",), objects.drop_from_collection, *_WRITE)
