@@ -157,11 +157,12 @@ def demo(chosen: argparse.Namespace) -> int:
         migrate(more["SMITTESPORING_OWNER_URL"], base64.b64decode(kept["context_key"]))
         from sandbox import seed
 
-        people = not chosen.empty
-        users = seed.users(kept["password"])
-        if people and not (data / "seeded").exists():
+        wanted = not chosen.empty and not (data / "seeded").exists()
+        if wanted:
             say("Loading the synthetic outbreak …")
-            seed.outbreak(date.fromisoformat(kept["first_day"]), say)
+        first_day = date.fromisoformat(kept["first_day"])
+        users = seed.load(kept["password"], first_day if wanted else None, say)
+        if wanted:
             (data / "seeded").write_text("")
         say("Starting ID-porten and the registers (sandbox) …")
         log = data / "sandbox.log"

@@ -38,10 +38,13 @@ class Decided:
     calls: int = 0
 
 
-def decide(book: Book, people: Iterable[str]) -> Decided:
+def decide(
+    book: Book, people: Iterable[str], *, closed: bool = False, plan: bool = True
+) -> Decided:
     """Decide for these people and for all whom their cases exposed; stores and returns the changes.
 
-    Shape   At most 500 people; the caller queues more than that.
+    Shape   At most 500 people; the caller queues more than that. `closed` takes in episodes that are
+            over (data taken over from elsewhere); `plan` False plans no calls.
     """
     touched = sorted(set(people))[:MOST_PEOPLE]
     found = book.people(touched)
@@ -59,12 +62,15 @@ def decide(book: Book, people: Iterable[str]) -> Decided:
     decided = Decided()
     for uid, person in found.items():
         for enrollment in person.enrollments:
-            if enrollment.deleted or enrollment.status != "ACTIVE" or not _mine(book, enrollment):
+            is_open = enrollment.status == "ACTIVE"
+            wanted = is_open or (closed and enrollment.status == "COMPLETED")
+            if enrollment.deleted or not wanted or not _mine(book, enrollment):
                 continue
+            calls = plan and is_open
             if enrollment.program == book.uid("ST_INDEX") and uid in touched:
-                _decide_case(book, person, enrollment, decided)
+                _decide_case(book, person, enrollment, calls, decided)
             elif enrollment.program == book.uid("ST_CONTACT"):
-                _decide_contact(book, person, enrollment, everybody, decided)
+                _decide_contact(book, person, enrollment, everybody, calls, decided)
     book.save(Bundle(events=tuple(decided.events)))
     return decided
 
@@ -75,13 +81,14 @@ def _mine(book: Book, enrollment: Enrollment) -> bool:
 
 
 def _decide_case(
-    book: Book, person: TrackedEntity, enrollment: Enrollment, decided: Decided
+    book: Book, person: TrackedEntity, enrollment: Enrollment, plan: bool, decided: Decided
 ) -> None:
     case = facts.case_of(book, person, enrollment)
     where = book.where(enrollment.owner)
     proposals = isolation.for_case(case, book.rules, book.now, where)
     _store_measures(book, enrollment, proposals, case.status, decided)
-    if case.status is not CaseStatus.RULED_OUT and not _is_history(book, _days_of(case)):
+    over = case.status is CaseStatus.RULED_OUT or _is_history(book, _days_of(case))
+    if plan and not over:
         calls = follow_up.calls_for_case(case, proposals, book.rules, book.now, where)
         _store_calls(book, enrollment, calls, decided)
 
@@ -91,6 +98,7 @@ def _decide_contact(
     person: TrackedEntity,
     enrollment: Enrollment,
     everybody: dict[str, TrackedEntity],
+    plan: bool,
     decided: Decided,
 ) -> None:
     contact = facts.contact_of(book, person, enrollment)
@@ -118,7 +126,7 @@ def _decide_contact(
     ruled_out = all(one.case.status is CaseStatus.RULED_OUT for one in exposed)
     status = CaseStatus.RULED_OUT if ruled_out else CaseStatus.CONFIRMED
     _store_measures(book, enrollment, proposals, status, decided)
-    if not ruled_out and not _is_history(book, days):
+    if plan and not ruled_out and not _is_history(book, days):
         tells = contact.who_tells
         calls = follow_up.calls_for_contact(
             contact, worst, proposals, book.rules, book.now, where, tells
