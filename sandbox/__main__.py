@@ -1,6 +1,6 @@
 """`python -m sandbox`: all stand-ins on 127.0.0.1 in one process, until SIGTERM or Ctrl-C.
 
-Prints one line when it answers. The service's client key is made in --state when missing (as the
+Prints one line when it answers. The service's client key is made in --data when missing (as the
 self-service portal would have registered it): the service is started with that file.
 """
 
@@ -27,7 +27,7 @@ def arguments(argv: list[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument("--client-id", default="smittesporing", help="the service's client_id")
     parser.add_argument(
-        "--state", type=Path, required=True, help="folder for keys that outlive a start"
+        "--data", type=Path, required=True, help="folder for keys that outlive a start"
     )
     parser.add_argument(
         "--users", type=Path, default=EXAMPLES / "users.toml", help="who can sign in"
@@ -43,7 +43,7 @@ def arguments(argv: list[str] | None = None) -> argparse.Namespace:
 
 def main(argv: list[str] | None = None) -> None:
     chosen = arguments(argv)
-    client_key = kept_key(chosen.state / "client-key.json")
+    client_key = kept_key(chosen.data / "client.jwk")
     public = {"keys": [client_key.as_dict(private=False)]}
     sandbox = build(
         origin=f"http://127.0.0.1:{chosen.port}",
@@ -51,7 +51,7 @@ def main(argv: list[str] | None = None) -> None:
         people=read_people(chosen.users),
         register=Register(),
         without_agreement=frozenset(filter(None, chosen.without_agreement.split(","))),
-        keys=SigningKeys(kept_key(chosen.state / "idporten-key.json")),
+        keys=SigningKeys(kept_key(chosen.data / "idporten.jwk")),
     )
     bound = free_socket(chosen.port)
     config = uvicorn.Config(sandbox.app, log_level="warning", access_log=False, lifespan="off")
