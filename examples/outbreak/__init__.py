@@ -1,0 +1,1 @@
+"""The demo's outbreak: `build.outbreak(first_day)` gives it as DHIS2 tracker payloads."""
