@@ -18,6 +18,7 @@ from smittesporing.metadata.programs import Program
 from smittesporing.periods import Period
 from smittesporing.uid import is_uid
 
+NORGE = 1  # access.org_unit.id of the root
 _DATE_TRUNC = {
     "Daily": "day",
     "Weekly": "week",
@@ -178,8 +179,8 @@ class _Rows:
 
     def _where(self) -> Composable:
         if self.place.kind == RESIDENCE:
-            # Without a kommune of residence a person counts where she is followed up: nobody falls out.
-            return SQL("coalesce(home.id, {})").format(self.key("owner"))
+            # Without a kommune of residence (abroad, unknown, Svalbard) a person counts in Norge only.
+            return SQL("coalesce(home.id, {})").format(Literal(NORGE))
         return self.key("owner" if self.place.kind == FOLLOWED_UP_BY else "org_unit")
 
     def _units(self) -> Composable:
