@@ -18,7 +18,7 @@ from starlette.staticfiles import StaticFiles
 
 from smittesporing.access.reach import ACTIONS, Reach
 from smittesporing.web.pages import render
-from tests.look.examples import EXAMPLE
+from tests.look.examples import example
 
 # As web/app.py sends it: a part that needs more fails here first.
 POLICY = (
@@ -37,7 +37,7 @@ def gallery(request: Request) -> Response:
     role = request.query_params.get("rolle", "tracer")
     request.state.reach = Reach("u1", "lise", "Lise Hansen", (), (), None, role, ACTIONS[role])
     request.state.place = "Tromsø kommune"
-    answer = render.page(request, "gallery.html", menu="i-dag", example=EXAMPLE)
+    answer = render.page(request, "gallery.html", menu="i-dag", example=example())
     answer.headers["content-security-policy"] = POLICY.format(nonce=request.state.nonce)
     return answer
 
@@ -51,11 +51,38 @@ async def save(request: Request) -> Response:
     return JSONResponse({"version": "4", "at": "2022-01-20T12:07:00+01:00", "fields": {}})
 
 
+async def row(request: Request) -> Response:
+    form = await request.form()
+    name, last = str(form.get("name", "")), str(form.get("last", ""))
+    if not form.get("relation") or not last:
+        words = "Forslaget kommer når relasjon og siste kontakt er fylt ut."
+        return JSONResponse(
+            {"verdict": f"<p>{words}</p>", "say": "", "id": form.get("row") or f"n{name}"}
+        )
+    ui = render.environment().globals["ui"]
+    kind = "samme husstand" if form["relation"] == "HOUSEHOLD" else "øvrig"
+    verdict = ui.verdict(
+        "dot" if kind[0] == "s" else "half", f"Nærkontakt, {kind}.", f"Siste kontakt {last}."
+    )
+    return JSONResponse(
+        {
+            "id": form.get("row") or f"n{name}",
+            "version": 1,
+            "verdict": verdict,
+            "own": ui.own(confirm="/bekreft"),
+            "why": "<p>Fordi.</p>",
+            "say": f"{name}: nærkontakt, {kind}.",
+            "summary": "5 rader: 3 nye",
+        }
+    )
+
+
 def app() -> Starlette:
     made = Starlette(
         routes=[
             Route("/", gallery),
             Route("/lagre", save, methods=["POST"]),
+            Route("/rad", row, methods=["POST"]),
             Mount("/static", StaticFiles(directory=render.HERE / "static")),
         ]
     )
