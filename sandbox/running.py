@@ -38,9 +38,11 @@ def free_socket(port: int = 0) -> socket.socket:
 
 
 @contextmanager
-def running(app: Starlette, bound: socket.socket) -> Iterator[None]:
+def running(app: Starlette, bound: socket.socket, *, lifespan: bool = False) -> Iterator[None]:
     """The application answers on the socket inside the block, and is stopped after it."""
-    config = uvicorn.Config(app, log_level="warning", access_log=False, lifespan="off")
+    config = uvicorn.Config(
+        app, log_level="warning", access_log=False, lifespan="on" if lifespan else "off"
+    )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]}, daemon=True)
     thread.start()

@@ -175,7 +175,6 @@ def start(
     if user is not None:
         org_units.note(connection, user.uid, None, "session.started", {"acr": identity.acr})
     _set_cookie(request, response, cookie_name(request), secret)
-    response.delete_cookie(cookie_name(request, "sign-in"), path="/", secure=is_https(request))
 
 
 def move(

@@ -77,11 +77,8 @@ class Place:
     """One kommune (or the country) where she holds a role, and its road into service."""
 
     name: str
-    code: str
     roles: tuple[str, ...]
-    active: bool
     steps: tuple[agreements.Step, ...]
-    can_activate: bool
 
 
 def ROUTES(get: Make, post: Make) -> Iterator[Route]:
@@ -95,7 +92,6 @@ def ROUTES(get: Make, post: Make) -> Iterator[Route]:
     yield post("/logg-ut/bak", back_channel, "access", "public", "self", "change")
     yield get(ACCESS_PATH, access, "access", "public", "self", "none")
     yield post(ACCESS_PATH + "/kode", use_code, "access", "public", "self", "change")
-    yield post(ACCESS_PATH + "/aktiver", activate, "access", "public", "self", "change")
     yield get(WORK_PATH, work_places, "access", "signed_in", "self", "none")
     yield post(WORK_PATH, choose_work, "access", "signed_in", "self", "change")
 
@@ -191,19 +187,6 @@ def use_code(request: Request) -> Response:
     return response
 
 
-def activate(request: Request) -> Response:
-    """The kommune's administrator takes the service into use."""
-    with session.pool_of(request).connection() as connection:
-        found = writing_session(connection, request)
-        if found.user is None:
-            raise Refused("T002", status=403)
-        unit = org_units.current(connection).by_code.get(str(request.state.form.get("kommune", "")))
-        if unit is None:
-            raise Refused("T003", status=404)
-        agreements.activate(connection, found.user, unit.id)
-    return to(HOME)
-
-
 def work_places(request: Request) -> Response:
     """Where she may work, and as what."""
     with session.pool_of(request).connection() as connection:
@@ -223,7 +206,7 @@ def choose_work(request: Request) -> Response:
         fits = [
             m
             for m in request.state.reach.memberships
-            if unit is not None and m.org_unit == unit.id and m.role == role and m.active
+            if unit is not None and m.org_unit == unit.id and m.role == role and m.usable
         ]
         if unit is None or not fits:
             raise Refused("T002", status=403)
@@ -325,28 +308,17 @@ def places_of(connection: Connection, user: str) -> list[Place]:
     """Every place where she holds a role, with what is missing there."""
     units = org_units.current(connection)
     roles: dict[int, list[str]] = {}
-    active: dict[int, bool] = {}
     for membership in memberships_of(connection, user):
         unit = units.by_id[membership.org_unit]
-        place = unit.kommune or unit.id
-        roles.setdefault(place, []).append(membership.role)
-        active[place] = membership.active
-    found = []
-    for place, held in roles.items():
-        unit = units.by_id[place]
-        steps = tuple(agreements.road(connection, place))
-        ready = all(step.done for step in steps[:-1]) and not active[place]
-        found.append(
-            Place(
-                unit.name,
-                unit.code or "",
-                tuple(dict.fromkeys(held)),
-                active[place],
-                steps,
-                ready and "administrator" in held,
-            )
+        roles.setdefault(unit.kommune or unit.id, []).append(membership.role)
+    return [
+        Place(
+            units.by_id[place].name,
+            tuple(ROLE_NAMES[role] for role in dict.fromkeys(held)),
+            tuple(agreements.road(connection, place)),
         )
-    return found
+        for place, held in roles.items()
+    ]
 
 
 def choices_of(
@@ -360,7 +332,7 @@ def choices_of(
             "role": m.role,
             "word": _(ROLE_NAMES[m.role]),
             "org_unit": m.org_unit,
-            "active": m.active,
+            "usable": m.usable,
         }
         for m in memberships
         if (unit := units.by_id.get(m.org_unit)) is not None
