@@ -5,6 +5,7 @@ self-service portal would have registered it): the service is started with that 
 """
 
 import argparse
+from datetime import date
 from pathlib import Path
 
 import uvicorn
@@ -14,6 +15,7 @@ from sandbox.clients import client_of_service
 from sandbox.keys import SigningKeys, kept_key
 from sandbox.people import read_people
 from sandbox.register import Register
+from sandbox.residents import residents
 from sandbox.running import free_socket
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
@@ -33,6 +35,12 @@ def arguments(argv: list[str] | None = None) -> argparse.Namespace:
         "--users", type=Path, default=EXAMPLES / "users.toml", help="who can sign in"
     )
     parser.add_argument(
+        "--first-day",
+        type=date.fromisoformat,
+        default=date(2022, 1, 20),
+        help="first day of the exercise, which decides who the outbreak's people are",
+    )
+    parser.add_argument(
         "--without-agreement",
         default="",
         metavar="NUMBERS",
@@ -49,7 +57,7 @@ def main(argv: list[str] | None = None) -> None:
         origin=f"http://127.0.0.1:{chosen.port}",
         clients=(client_of_service(chosen.client_id, chosen.service.rstrip("/"), public),),
         people=read_people(chosen.users),
-        register=Register(),
+        register=Register(residents(chosen.first_day, chosen.users)),
         without_agreement=frozenset(filter(None, chosen.without_agreement.split(","))),
         keys=SigningKeys(kept_key(chosen.data / "idporten.jwk")),
     )

@@ -9,7 +9,6 @@ import os
 import tomllib
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
@@ -22,7 +21,7 @@ from smittesporing.access import org_units, users
 from smittesporing.access.reach import ROLE_NAMES, Reach, reach_for
 from smittesporing.access.work import work
 from smittesporing.database import Connection, Pool
-from smittesporing.settings import OSLO, FixedClock, Settings
+from smittesporing.settings import OSLO, Settings
 from smittesporing.tracing.casebook import measure_rows, register
 from smittesporing.tracing.casebook.book import Book, open_book
 from smittesporing.tracing.casebook.decide import decide
@@ -127,11 +126,10 @@ def _replay(
     for one in confirmations:
         by_day[one.at.date()].append(one)
     for day in sorted(by_day):
-        evening = FixedClock(at=datetime.combine(day, time(21, 0), OSLO))
-        then = replace(settings, clock=evening)
+        evening = datetime.combine(day, time(21, 0), OSLO)
         for some in _batches(by_day[day]):
-            with work(pool, reach, then, action="demo.load") as here:
-                book = open_book(here)
+            with work(pool, reach, settings, action="demo.load") as here:
+                book = open_book(here, evening)
                 entities = sorted({one.tracked_entity for one in some})
                 decide(book, entities, closed=True, plan=False)
                 confirm(book, some, uids)

@@ -52,7 +52,9 @@ class Contact:
     kommune: str
     last: int
     record: Row
+    registered: int  # the day of the newest exposure's registration
     exposures: list[str] = field(default_factory=list)
+    cases: list[str] = field(default_factory=list)  # the enrollments that exposed her
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,8 @@ class Ledger:
         self.relationships: list[Row] = []
         self.confirmations: list[Confirmation] = []
         self.cases: dict[str, Case] = {}
-        self.contacts: dict[str, Contact] = {}
+        self.contacts: dict[str, Contact] = {}  # each person's newest episode
+        self.contact_episodes: list[Contact] = []
         self.named: dict[str, str] = {}
         self._counter = 0
 
@@ -248,8 +251,9 @@ class Ledger:
         if known is None or last - known.last > 14 or known.record["status"] != "ACTIVE":
             kommune = kommune or who.kommune
             record = self._enroll(who, "ST_CONTACT", kommune, registered, last)
-            known = Contact(who, record["enrollment"], kommune, last, record)
+            known = Contact(who, record["enrollment"], kommune, last, record, registered)
             self.contacts[who.key] = known
+            self.contact_episodes.append(known)
             if by:
                 self._confirm(who, record, "ST_CONTACT", by, registered)
         told = {
@@ -261,7 +265,9 @@ class Ledger:
         } | (values or {})
         event = self._event(known.record, "ST_CONTACT_EXPOSURE", told, self.at(last))
         known.last = max(known.last, last)
+        known.registered = max(known.registered, registered)
         known.exposures.append(event["event"])
+        known.cases.append(case.enrollment)
         self.link(
             "ST_EXPOSURE_LINK",
             {"enrollment": {"enrollment": case.enrollment}},
@@ -286,8 +292,11 @@ class Ledger:
     def due(self, record: Row, stage: str, day: int, reason: str, by: str = "") -> None:
         """A call that is to be made that day; without a name nobody has it yet."""
         more: Row = {"assignedUser": {"username": by}} if by else {}
-        row = self._event(record, stage, {"ST_CALL_REASON": reason}, "", **more)
-        row |= {"status": "SCHEDULE", "scheduledAt": self.at(day, "10:00")}
+        row = self._event(record, stage, {}, "", **more)
+        on = self.first_day + timedelta(days=day)
+        # The uid the casebook itself would plan this call under, so that it is planned once.
+        uid = derived_uid("call", record["enrollment"], on.isoformat(), reason)
+        row |= {"event": uid, "status": "SCHEDULE", "scheduledAt": self.at(day, "10:00")}
         del row["occurredAt"]
 
     def close(self, record: Row, day: int) -> None:

@@ -32,14 +32,16 @@ class Book:
     meta: Metadata
     rules: rulebook.Rulebook
     units: OrgUnits
+    at: datetime | None = None
 
     @property
     def now(self) -> datetime:
-        return self.work.clock.now()
+        """The moment decided for: the business clock's, unless history is replayed."""
+        return self.at or self.work.clock.now()
 
     @property
     def today(self) -> date:
-        return self.work.clock.today()
+        return self.now.astimezone(OSLO).date()
 
     def uid(self, code: str) -> str:
         """The uid behind a code of the Norwegian programme."""
@@ -128,9 +130,10 @@ class Book:
         return self.units.by_id[self.work.reach.working_in].uid
 
 
-def open_book(work: Work) -> Book:
-    """The casebook as this transaction sees it."""
-    return Book(work, store.current(work.conn), rulebook.load(), org_units.current(work.conn))
+def open_book(work: Work, at: datetime | None = None) -> Book:
+    """The casebook as this transaction sees it; `at` decides as of an earlier moment."""
+    units = org_units.current(work.conn)
+    return Book(work, store.current(work.conn), rulebook.load(), units, at)
 
 
 def as_day(text: str) -> date | None:

@@ -109,7 +109,8 @@ def _decide_contact(
     worst = Category.NOT_CONTACT
     for event in facts.exposures_of(book, enrollment):
         case = _case_behind(book, sources.get(event.event), everybody)
-        if case is None:
+        met = oslo_day(event.occurred_at)
+        if case is None or (met is not None and met > book.today):
             continue
         exposure = facts.exposure_of(book, event, case.uid)
         verdict = classify.verdict(case, exposure, contact, book.rules, book.now, where)
