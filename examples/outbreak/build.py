@@ -8,7 +8,7 @@ already said yes to. Called by the demo's loading and by tests.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from examples.outbreak import story
@@ -77,10 +77,14 @@ def outbreak(
     elsewhere(ledger, people)
     story.today(ledger, spreads)
     ended = settle_old(ledger, modern)
+    told = all_told(ledger)
     return Outbreak(
         payloads=tuple(payloads(ledger, org_unit, chunk)),
         confirmations=tuple(
-            replace(each, ended_on=ended.get(each.enrollment)) for each in ledger.confirmations
+            replace(
+                each, at=max(each.at, told[each.enrollment]), ended_on=ended.get(each.enrollment)
+            )
+            for each in ledger.confirmations
         ),
         kommuner=(*WORKING, *ELSEWHERE),
         named=dict(ledger.named),
@@ -102,6 +106,24 @@ def elsewhere(ledger: Ledger, people: Population) -> None:
             )
 
 
+def all_told(ledger: Ledger) -> dict[str, datetime]:
+    """Enrollment → when everything about it and its contacts had been told.
+
+    A tracer confirms what she knows: who decides a case also decides its contacts, with every
+    exposure they have, and none of these may lie ahead of the day it is done.
+    """
+    days: dict[str, int] = {}
+    for contact in ledger.contact_episodes:
+        for enrollment in (contact.enrollment, *contact.cases):
+            days[enrollment] = max(days.get(enrollment, contact.registered), contact.registered)
+    long_ago = datetime.combine(ledger.first_day, time()) - timedelta(days=400)
+    found = {each.enrollment: long_ago for each in ledger.confirmations}
+    return found | {
+        enrollment: datetime.fromisoformat(ledger.at(day, "12:45"))
+        for enrollment, day in days.items()
+    }
+
+
 def settle_old(ledger: Ledger, modern: bool) -> dict[str, date]:
     """Close what is long over; returns enrollment → the day the isolation was ended."""
     ended: dict[str, date] = {}
@@ -110,7 +132,7 @@ def settle_old(ledger: Ledger, modern: bool) -> dict[str, date]:
         if case.record["status"] == "ACTIVE" and case.day + stays < -2:
             ledger.close(case.record, case.day + stays)
             ended[case.enrollment] = ledger.first_day + timedelta(days=case.day + stays)
-    for contact in ledger.contacts.values():
+    for contact in ledger.contact_episodes:
         if contact.record["status"] == "ACTIVE" and contact.last + 11 < -1:
             ledger.test(
                 contact.record,
