@@ -1,0 +1,342 @@
+"""DHIS2's four collections: which rows a query asks for, page by page.
+
+Takes the query's parameters as they stand in the address, gives rows; `answers` makes JSON of them.
+Wall one stands here: every statement names the org units that may be read. Called by web/api/tracker.
+"""
+
+from psycopg.sql import SQL, Composable, Identifier
+
+from smittesporing.access.work import Work
+from smittesporing.metadata import store
+from smittesporing.tracker.asked import Asked, Page, Params, ordered, paged
+from smittesporing.tracker.confidential import keyed_hash
+from smittesporing.tracker.preload import document
+from smittesporing.tracker.rules import NUMERIC
+from smittesporing.tracker.search import BadQuery, Filter, condition, filters
+
+MOST_CANDIDATES = 20_000
+TE, EN, EV = Identifier("t"), Identifier("e"), Identifier("v")
+
+
+# Tracked entities --------------------------------------------------------------------------------------
+
+
+def tracked_entities(work: Work, params: Params) -> Page:
+    """The tracked entities a query asks for; newest first unless it says otherwise."""
+    asked = Asked(work, params)
+    metadata = store.current(work.conn)
+    program, type_ = asked.one("program"), asked.one("trackedEntityType")
+    uids = asked.many("trackedEntities", "trackedEntity")
+    if not (program or type_ or uids):
+        raise BadQuery("Either program, trackedEntityType or trackedEntities must be given")
+    mode, units = asked.units("orgUnits", "orgUnit", "ou")
+    if asked.truth("includeDeleted") is not True:
+        asked.add("not t.deleted")
+    if uids:
+        asked.add("t.tracked_entity = any ({})", uids)
+    if type_:
+        asked.add("t.type = {}", type_)
+    readable = [
+        uid for uid, one in metadata.tracked_entity_types.items()
+        if one.sharing.data_read(work.reach)
+    ]  # fmt: skip
+    if len(readable) < len(metadata.tracked_entity_types):
+        asked.add("t.type = any ({}::text[])", readable)
+    asked.add("(t.owners && {}::int[] or t.tracked_entity = any ({}::text[]))",
+              list(work.reach.read), list(work.glass))  # fmt: skip
+    potential = asked.truth("potentialDuplicate")
+    if potential is not None:
+        asked.add("t.potential_duplicate = {}", potential)
+    asked.updated(SQL("t.updated_at"))
+    in_program = _in_program(asked, program, units)
+    if not program and mode not in ("ACCESSIBLE", "ALL", "CAPTURE"):
+        asked.add("t.owners && {}::int[]", units)
+    _attribute_filters(asked, filters(asked.params.get("filter", ())), TE)
+    order = ordered(asked, _TE_COLUMNS, SQL("t.attributes"), "t.created_at desc, t.tracked_entity")
+    source: Composable = SQL("tracker.tracked_entity t")
+    if in_program is not None:
+        # The newest enrollment in the program stands for the person when one orders by its dates.
+        source = SQL(
+            """tracker.tracked_entity t join lateral (
+                 select e.* from tracker.enrollment e
+                  where e.tracked_entity = t.tracked_entity and {}
+                  order by e.enrolled_at desc limit 1) e on true"""
+        ).format(SQL(" and ").join(in_program))
+        if not asked.many("order") or "enrolledAt" not in asked.one("order"):
+            source = SQL("tracker.tracked_entity t")
+            asked.add(
+                """exists (select 1 from tracker.enrollment e
+                            where e.tracked_entity = t.tracked_entity and {})""",
+                SQL(" and ").join(in_program),
+            )
+    return paged(asked, SQL("t.*"), source, order)
+
+
+def _in_program(asked: Asked, program: str, units: list[int]) -> list[Composable] | None:
+    """The conditions on the enrollment, where a program is named.
+
+    Errors  `BadQuery` when a condition on enrollments comes without a program.
+    """
+    if not program:
+        for name in ("followUp", "enrollmentStatus", "programStatus", "enrollmentEnrolledAfter",
+                     "enrollmentEnrolledBefore", "enrollmentOccurredAfter",
+                     "enrollmentOccurredBefore"):  # fmt: skip
+            if asked.one(name):
+                raise BadQuery(f"{name} needs a program")
+        return None
+    inner = Asked(asked.work, asked.params)
+    _check_program(inner, program)
+    inner.add("e.program = {} and not e.deleted and e.owner = any ({}::int[])", program, units)
+    status = inner.one("enrollmentStatus", "programStatus")
+    if status:
+        inner.add("e.status = {}", status)
+    follow_up = inner.truth("followUp")
+    if follow_up is not None:
+        inner.add("e.follow_up = {}", follow_up)
+    inner.between(SQL("e.enrolled_at"), "enrollmentEnrolledAfter", "enrollmentEnrolledBefore")
+    inner.between(SQL("e.occurred_at"), "enrollmentOccurredAfter", "enrollmentOccurredBefore")
+    events = Asked(asked.work, asked.params)
+    for name, column in (
+        ("programStage", "program_stage"),
+        ("eventStatus", "status"),
+        ("assignedUsers", "assigned_user"),
+    ):
+        if inner.many(name):
+            events.add("v.{} = any ({})", Identifier(column), inner.many(name))
+    events.between(SQL("v.occurred_at"), "eventOccurredAfter", "eventOccurredBefore")
+    if events.where:
+        inner.add(
+            """exists (select 1 from tracker.event v where v.tracked_entity = e.tracked_entity
+                        and v.enrollment = e.enrollment and not v.deleted and {})""",
+            SQL(" and ").join(events.where),
+        )
+    return inner.where
+
+
+def _check_program(asked: Asked, uid: str) -> None:
+    program = store.current(asked.work.conn).programs.get(uid)
+    if program is None or not program.sharing.data_read(asked.work.reach):
+        raise BadQuery(f"Program {uid[:11]} does not exist or may not be read")
+
+
+def _attribute_filters(asked: Asked, wanted: list[Filter], table: Identifier) -> None:
+    """Conditions on attributes; where an index helps, the people it finds come first."""
+    metadata = store.current(asked.work.conn)
+    key = asked.work.settings.field_key
+    patterns: list[str] = []
+    for one in wanted:
+        attribute = metadata.attributes.get(one.uid)
+        if attribute is None:
+            raise BadQuery(f"Attribute {one.uid[:11]} does not exist")
+        if attribute.confidential:
+            if [test.operator for test in one.tests] != ["eq"]:
+                raise BadQuery(f"Attribute {one.uid} can be searched by eq only")
+            claim = {"attribute": one.uid, "scope": 0,
+                     "hash": keyed_hash(key, one.uid, one.tests[0].value)}  # fmt: skip
+            rows = asked.work.conn.execute(
+                "select tracked_entity from tracker.holders(%s::text::jsonb)", (document([claim]),)
+            )
+            holders = [row["tracked_entity"] for row in rows]
+            asked.add("t.tracked_entity = any ({}::text[])", holders)
+            continue
+        for test in one.tests:
+            if test.operator in attribute.blocked_search_operators:
+                raise BadQuery(f"Operator {test.operator} is blocked for attribute {one.uid}")
+            if test.operator not in ("null", "!null", "in") and (
+                len(test.value) < attribute.min_characters_to_search
+            ):
+                raise BadQuery(f"Attribute {one.uid} needs more characters to search for")
+            if attribute.value_type not in NUMERIC and attribute.option_set is None:
+                pattern = test.pattern
+                if pattern and len(test.value) > 2 and "DATE" not in attribute.value_type:
+                    patterns.append(pattern)
+        column = SQL("{}.attributes").format(table)
+        asked.where.append(condition(attribute, column, one.tests))
+    if patterns:
+        # Trigrams need the whole scan of what a pattern finds, so the longest goes first.
+        longest = max(patterns, key=len)
+        rows = asked.work.conn.execute(
+            "select tracker.candidates(%s, %s) as uid", (longest, MOST_CANDIDATES)
+        )
+        asked.add("t.tracked_entity = any ({}::text[])", [row["uid"] for row in rows])
+
+
+_TE_COLUMNS = {
+    "createdAt": "t.created_at",
+    "createdAtClient": "t.created_at_client",
+    "updatedAt": "t.updated_at",
+    "updatedAtClient": "t.updated_at_client",
+    "enrolledAt": "e.enrolled_at",
+    "inactive": "t.inactive",
+    "trackedEntity": "t.tracked_entity",
+}
+
+
+# Enrollments -------------------------------------------------------------------------------------------
+
+
+def enrollments(work: Work, params: Params) -> Page:
+    """The enrollments a query asks for."""
+    asked = Asked(work, params)
+    uids = asked.many("enrollments", "enrollment")
+    program, person = asked.one("program"), asked.one("trackedEntity")
+    _, units = asked.units("orgUnits", "orgUnit", "ou")
+    if asked.truth("includeDeleted") is not True:
+        asked.add("not e.deleted")
+    asked.add("e.owner = any ({}::int[])", units)
+    if uids:
+        asked.add("e.enrollment = any ({})", uids)
+        asked.add("e.tracked_entity = any ({}::text[])", _people_of(work, uids))
+    if program:
+        _check_program(asked, program)
+        asked.add("e.program = {}", program)
+    else:
+        _readable_programs(asked, EN)
+    if person:
+        asked.add("e.tracked_entity = {}", person)
+    status = asked.one("status", "programStatus", "enrollmentStatus")
+    if status:
+        asked.add("e.status = {}", status)
+    follow_up = asked.truth("followUp")
+    if follow_up is not None:
+        asked.add("e.follow_up = {}", follow_up)
+    asked.updated(SQL("e.updated_at"))
+    asked.between(SQL("e.enrolled_at"), "enrolledAfter", "enrolledBefore")
+    asked.between(SQL("e.occurred_at"), "occurredAfter", "occurredBefore")
+    columns = {
+        "createdAt": "e.created_at",
+        "createdAtClient": "e.created_at_client",
+        "updatedAt": "e.updated_at",
+        "updatedAtClient": "e.updated_at_client",
+        "enrolledAt": "e.enrolled_at",
+        "occurredAt": "e.occurred_at",
+        "completedAt": "e.completed_at",
+    }
+    order = ordered(asked, columns, None, "e.created_at desc, e.enrollment")
+    return paged(asked, SQL("e.*"), SQL("tracker.enrollment e"), order)
+
+
+def _people_of(work: Work, uids: list[str]) -> list[str]:
+    rows = work.conn.execute(
+        "select tracked_entity from tracker.locate(%s::text::jsonb)", (document(uids),)
+    )
+    return sorted({row["tracked_entity"] for row in rows})
+
+
+def _readable_programs(asked: Asked, table: Identifier) -> None:
+    programs = store.current(asked.work.conn).programs
+    readable = [uid for uid, one in programs.items() if one.sharing.data_read(asked.work.reach)]
+    if len(readable) < len(programs):
+        asked.add("{}.program = any ({}::text[])", table, readable)
+
+
+# Events ------------------------------------------------------------------------------------------------
+
+
+def events(work: Work, params: Params) -> Page:
+    """The events a query asks for."""
+    asked = Asked(work, params)
+    metadata = store.current(work.conn)
+    mode, units = asked.units("orgUnit", "orgUnits", "ou")
+    if asked.truth("includeDeleted") is not True:
+        asked.add("not v.deleted")
+    asked.add("v.owner = any ({}::int[])", list(work.reach.read))
+    if mode not in ("ACCESSIBLE", "ALL"):
+        asked.add("v.org_unit = any ({}::int[])", units)
+    uids = asked.many("events", "event")
+    if uids:
+        asked.add("v.event = any ({})", uids)
+        asked.add("v.tracked_entity = any ({}::text[])", _people_of(work, uids))
+    enrolled = asked.many("enrollments", "enrollment")
+    if enrolled:
+        asked.add("v.enrollment = any ({})", enrolled)
+        asked.add("v.tracked_entity = any ({}::text[])", _people_of(work, enrolled))
+    program, stage = asked.one("program"), asked.one("programStage")
+    if program:
+        _check_program(asked, program)
+        asked.add("v.program = {}", program)
+    else:
+        _readable_programs(asked, EV)
+    if stage:
+        found = metadata.stages.get(stage)
+        if found is None or not found.sharing.data_read(work.reach):
+            raise BadQuery(f"Program stage {stage[:11]} does not exist or may not be read")
+        asked.add("v.program_stage = {}", stage)
+    for name, column in (
+        ("trackedEntity", "tracked_entity"),
+        ("status", "status"),
+        ("attributeOptionCombo", "attribute_option_combo"),
+    ):
+        if asked.one(name):
+            asked.add("v.{} = {}", Identifier(column), asked.one(name))
+    _assigned(asked)
+    asked.updated(SQL("v.updated_at"))
+    asked.between(SQL("v.occurred_at"), "occurredAfter", "occurredBefore")
+    asked.between(SQL("v.scheduled_at"), "scheduledAfter", "scheduledBefore")
+    source = _event_source(asked)
+    for one in filters(asked.params.get("filter", ())):
+        element = metadata.data_elements.get(one.uid)
+        if element is None:
+            raise BadQuery(f"Data element {one.uid[:11]} does not exist")
+        asked.where.append(condition(element, SQL("v.data"), one.tests))
+    order = ordered(asked, _EVENT_COLUMNS, SQL("v.data"), "v.created_at desc, v.event")
+    return paged(asked, SQL("v.*"), source, order)
+
+
+_EVENT_COLUMNS = {
+    "event": "v.event",
+    "occurredAt": "v.occurred_at",
+    "scheduledAt": "v.scheduled_at",
+    "createdAt": "v.created_at",
+    "createdAtClient": "v.created_at_client",
+    "updatedAt": "v.updated_at",
+    "updatedAtClient": "v.updated_at_client",
+    "completedAt": "v.completed_at",
+    "status": "v.status",
+    "programStage": "v.program_stage",
+    "orgUnit": "v.org_unit",
+    "assignedUser": "v.assigned_user",
+    "enrolledAt": "e.enrolled_at",
+    "enrollment": "v.enrollment",
+    "trackedEntity": "v.tracked_entity",
+}
+
+
+def _assigned(asked: Asked) -> None:
+    mode = asked.one("assignedUserMode")
+    users = asked.many("assignedUsers", "assignedUser")
+    if mode == "CURRENT":
+        asked.add("v.assigned_user = {}", asked.work.reach.user)
+    elif mode == "ANY":
+        asked.add("v.assigned_user is not null")
+    elif mode == "NONE":
+        asked.add("v.assigned_user is null")
+    elif users:
+        asked.add("v.assigned_user = any ({})", users)
+    elif mode:
+        raise BadQuery("assignedUserMode PROVIDED needs assignedUsers")
+
+
+def _event_source(asked: Asked) -> Composable:
+    """Events, joined with their enrollment and person only where the query asks about those."""
+    source: Composable = SQL("tracker.event v")
+    inner = Asked(asked.work, asked.params)
+    status = inner.one("enrollmentStatus", "programStatus")
+    if status:
+        inner.add("e.status = {}", status)
+    follow_up = inner.truth("followUp")
+    if follow_up is not None:
+        inner.add("e.follow_up = {}", follow_up)
+    inner.between(SQL("e.enrolled_at"), "enrollmentEnrolledAfter", "enrollmentEnrolledBefore")
+    inner.between(SQL("e.occurred_at"), "enrollmentOccurredAfter", "enrollmentOccurredBefore")
+    if inner.where or "enrolledAt" in asked.one("order"):
+        asked.where += inner.where
+        source += SQL(
+            """ join tracker.enrollment e
+                  on e.tracked_entity = v.tracked_entity and e.enrollment = v.enrollment"""
+        )
+    wanted = filters(asked.params.get("filterAttributes", ()))
+    if wanted:
+        source += SQL(" join tracker.tracked_entity t on t.tracked_entity = v.tracked_entity")
+        _attribute_filters(asked, wanted, TE)
+    return source
