@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from smittesporing.access.work import Work
+from smittesporing.tracing.casebook import decide
 from smittesporing.tracker.importer import importing
 from smittesporing.tracker.payload import Payload, Unreadable
 from smittesporing.tracker.report import Options, Report
@@ -49,6 +50,8 @@ def imported(request: Request) -> Response:
     try:
         with work_of(request, "tracker.import") as work:
             report = importing(work, _body(request), options)
+            if report.committed:
+                decide.after_import(work, report.touched)
             if flag(request, "async", True):
                 job = _job(work, report)
                 return _accepted(request, job)

@@ -1,0 +1,36 @@
+"""The addresses of records, with their rules. Read by web/routes.py."""
+
+from collections.abc import Iterator
+
+from smittesporing.web.api import tracker, tracker_acts, tracker_reading
+from smittesporing.web.routes import Route
+
+_RULES = ("tracker", "people", "reach")
+
+
+def routes() -> Iterator[Route]:
+    """Every address under /api/tracker, most particular first."""
+    reading, acts = tracker_reading, tracker_acts
+    for path, endpoint, audit in (
+        ("/jobs/{uid}/report", tracker.job_report, "none"),
+        ("/jobs/{uid}", tracker.job_notices, "none"),
+        ("/trackedEntities/{uid}/changeLogs", acts.tracked_entity_changes, "people"),
+        ("/events/{uid}/changeLogs", acts.event_changes, "people"),
+        ("/trackedEntities/{uid}", reading.tracked_entity, "people"),
+        ("/enrollments/{uid}", reading.enrollment, "people"),
+        ("/events/{uid}", reading.event, "people"),
+        ("/relationships/{uid}", reading.relationship, "people"),
+        ("/trackedEntities", reading.tracked_entities, "people"),
+        ("/enrollments", reading.enrollments, "people"),
+        ("/events", reading.events, "people"),
+        ("/relationships", reading.relationships, "people"),
+    ):
+        yield Route(f"/api/tracker{path}", ("GET",), endpoint, *_RULES, audit)
+    for path, endpoint in (
+        ("/enrollments/{uid}/note", acts.enrollment_note),
+        ("/events/{uid}/note", acts.event_note),
+        ("/ownership/override", acts.overridden),
+        ("", tracker.imported),
+    ):
+        yield Route(f"/api/tracker{path}", ("POST",), endpoint, *_RULES, "change")
+    yield Route("/api/tracker/ownership/transfer", ("PUT",), acts.transferred, *_RULES, "change")
