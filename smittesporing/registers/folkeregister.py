@@ -199,7 +199,7 @@ def _person(reply: _Reply) -> Found | Protected:
         birth_date=_date(reply.fodselsdato),
         sex={"M": "MALE", "K": "FEMALE"}.get(reply.kjonn or "", "UNKNOWN"),
         address=_clean(reply.adresse) if is_open else "",
-        postal=_clean(f"{reply.postnummer or ''} {reply.poststed or ''}") if is_open else "",
+        postal=_postal(reply.postnummer, reply.poststed) if is_open else "",
         kommune=_kommune(reply.kommunenummer) if is_open else "",
         phone=_phone(reply.telefonnummer) if is_open else "",
         email=_email(reply.epost) if is_open else "",
@@ -212,6 +212,13 @@ def _person(reply: _Reply) -> Found | Protected:
 def _clean(text: str | None) -> str:
     """The text on one line, without control characters, of reasonable length."""
     return " ".join(_UNSEEN.sub(" ", text or "").split())[:LONGEST]
+
+
+def _postal(number: str | None, place: str | None) -> str:
+    """Number and place as one writes them: the register shouts (MO I RANA)."""
+    words = _clean(place).lower().split()
+    written = " ".join(w if w in ("i", "på", "og") else w.capitalize() for w in words)
+    return _clean(f"{number or ''} {written}")
 
 
 def _date(text: str | None) -> date | None:
