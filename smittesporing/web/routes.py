@@ -83,7 +83,76 @@ def _pages() -> Iterator[Route]:
 
     yield get("/", front.front, "web", "public", "self", "none")
     yield get("/helse", front.health, "web", "public", "none", "none")
+    yield from _administration()
+
+
+def _administration() -> Iterator[Route]:
+    from smittesporing.web.pages import (
+        admin,
+        admin_agreements,
+        admin_log,
+        admin_users,
+        org_tree,
+        rules,
+    )
+
+    # signed_in: KS and the kommune's administrator share the address; the page asks which she is.
+    yield get("/administrasjon", admin.show, "access", "signed_in", "configuration", "none")
+    for path, act in (("ta-i-bruk", admin.activate), ("valg", admin.choose)):
+        yield post(
+            f"/administrasjon/{path}", act, "access", "administer", "configuration", "change"
+        )
+    kommune = "/administrasjon/kommuner/{number}"
+    yield get(kommune, admin_agreements.show, "access", "agreements", "configuration", "none")
+    for path, act in (
+        ("avtale", admin_agreements.register),
+        ("administrator", admin_agreements.appoint),
+        ("administrator/slutt", admin_agreements.dismiss),
+    ):
+        yield post(f"{kommune}/{path}", act, "access", "agreements", "configuration", "change")
+    people = "/administrasjon/brukere"
+    yield get(people, admin_users.show, "access", "signed_in", "configuration", "none")
+    yield post(people, admin_users.add, "access", "signed_in", "configuration", "change")
+    yield post(
+        f"{people}/roller", admin_users.change, "access", "signed_in", "configuration", "change"
+    )
+    units = "/administrasjon/enheter"
+    yield get(units, org_tree.show, "access", "administer", "configuration", "none")
+    yield post(units, org_tree.add, "access", "administer", "configuration", "change")
+    yield post(
+        f"{units}/{{unit}}/navn",
+        org_tree.rename,
+        "access",
+        "administer",
+        "configuration",
+        "change",
+    )
+    yield get(
+        "/administrasjon/logg", admin_log.show, "access", "signed_in", "configuration", "none"
+    )
+    yield get("/regler", rules.show, "tracing", "signed_in", "configuration", "none")
 
 
 def _api() -> Iterator[Route]:
-    yield from ()
+    from smittesporing.web.api import analytics, tracker
+    from smittesporing.web.api import tracker_reading as reading
+    from smittesporing.web.api.metadata_routes import metadata_routes
+
+    people = ("tracker", "people", "reach", "people")
+    base = "/api/tracker"
+    yield post(base, tracker.imported, "tracker", "people", "reach", "change")
+    yield get(f"{base}/jobs/{{uid}}", tracker.job_notices, "tracker", "people", "self", "none")
+    yield get(
+        f"{base}/jobs/{{uid}}/report", tracker.job_report, "tracker", "people", "self", "none"
+    )
+    yield get(f"{base}/trackedEntities", reading.tracked_entities, *people)
+    yield get(f"{base}/trackedEntities/{{uid}}", reading.tracked_entity, *people)
+    yield get(f"{base}/enrollments", reading.enrollments, *people)
+    yield get(f"{base}/enrollments/{{uid}}", reading.enrollment, *people)
+    yield get(f"{base}/events", reading.events, *people)
+    yield get(f"{base}/events/{{uid}}", reading.event, *people)
+    yield get(f"{base}/relationships", reading.relationships, *people)
+    yield get(f"{base}/relationships/{{uid}}", reading.relationship, *people)
+    yield get("/api/analytics", analytics.analytics, "analytics", "api", "published", "none")
+    yield get("/api/analytics.csv", analytics.analytics, "analytics", "api", "published", "none")
+    yield from metadata_routes()

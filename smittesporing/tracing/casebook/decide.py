@@ -5,13 +5,16 @@ Called after each import by the web room, in the same transaction, for the peopl
 was made under: a confirmed measure is never rewritten, a new proposal is laid beside it.
 """
 
+import logging
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
+from smittesporing.access.work import Work
+from smittesporing.problems import Refused
 from smittesporing.tracing import classify, follow_up, isolation, measures
 from smittesporing.tracing.casebook import facts, measure_rows
-from smittesporing.tracing.casebook.book import Book, at_noon, oslo_day
+from smittesporing.tracing.casebook.book import Book, at_noon, open_book, oslo_day
 from smittesporing.tracing.people import (
     Case,
     CaseStatus,
@@ -22,6 +25,7 @@ from smittesporing.tracing.people import (
 from smittesporing.tracker.records import Bundle, Enrollment, Event, TrackedEntity
 from smittesporing.uid import derived_uid
 
+log = logging.getLogger("smittesporing.casebook")
 MOST_PEOPLE = 500
 # Facts older than this belong to history: no call is planned for them (decision 26).
 HISTORY_DAYS = 60
@@ -327,3 +331,35 @@ def _days_of(case: Case) -> list[date]:
 
 def _is_history(book: Book, days: list[date]) -> bool:
     return bool(days) and max(days) < book.today - timedelta(days=HISTORY_DAYS)
+
+
+def after_import(work: Work, touched: Iterable[str]) -> Decided:
+    """Decide for those an import touched who have an open episode in the Norwegian programs.
+
+    The import stands even if a decision is refused: its savepoint is undone and the code is logged, so
+    that another system's record is never lost to a rule of ours.
+    """
+    uids = sorted(set(touched))
+    book = open_book(work)
+    total = Decided()
+    programs = [book.uid("ST_INDEX"), book.uid("ST_CONTACT")]
+    rows = work.conn.execute(
+        """select distinct tracked_entity from tracker.enrollment
+            where tracked_entity = any (string_to_array(%s, ',')) and program = any (%s)
+              and status = 'ACTIVE' and not deleted and owner = any (%s)""",
+        (",".join(uids), programs, list(work.reach.write)),
+    ).fetchall()
+    found = sorted(row["tracked_entity"] for row in rows)
+    for at in range(0, len(found), MOST_PEOPLE):
+        work.renew()
+        try:
+            with work.conn.transaction():
+                decided = decide(book, found[at : at + MOST_PEOPLE])
+        except Refused as refusal:
+            log.warning("a decision after an import was refused: %s", refusal.problem.code)
+            continue
+        total.events += decided.events
+        total.verdicts += decided.verdicts
+        total.proposals += decided.proposals
+        total.calls += decided.calls
+    return total
