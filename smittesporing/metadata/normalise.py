@@ -50,6 +50,13 @@ _INVERSE: dict[str, frozenset[str]] = {
     plural: frozenset(each.collection for each in INVERSES if each.parent == plural)
     for plural in KINDS
 }
+_LISTS = frozenset(
+    (
+        *("translations", "attributeValues", "legends", "analyticsPeriodBoundaries"),
+        *("children", "ancestors", "teiSearchOrganisationUnits", "dataViewOrganisationUnits"),
+        *("notificationTemplates", "managedGroups", "managedByGroups", "dataSetElements"),
+    )
+)
 _NUMBERS = ("sortOrder", "priority", "version", "level", "decimals")
 _TEXTS = ("name", "shortName", "code", "description", "formName")
 
@@ -84,6 +91,8 @@ def normalised(plural: str, given: Mapping[str, Any]) -> Body:
         for name, value in source.items()
         if name not in dropped and value is not None
     }
+    for name, value in body.items():
+        _check_shape(name, value)
     for name in _NUMBERS:
         if name in body:
             body[name] = _whole_number(name, body[name])
@@ -112,6 +121,19 @@ def shared(plural: str, given: Mapping[str, Any], author: str | None) -> Body | 
 def unstated(plural: str, author: str | None) -> Body:
     """The sharing of a new object that states none: its maker's, and everyone's to read."""
     return as_json(Sharing(public=PUBLIC_METADATA, owner=author, users={}, groups={}))
+
+
+def _check_shape(name: str, value: Any) -> None:
+    """Errors  ValueError when a list is no list or a reference no reference."""
+    if name in KINDS or name in _LISTS:
+        if not isinstance(value, list) or not all(isinstance(each, Mapping) for each in value):
+            raise ValueError(f"{name} is not a list of objects")
+    elif kind_pointed_at(name) is not None and not isinstance(value, Mapping):
+        raise ValueError(f"{name} is not a reference")
+    if name == "attributeValues" and not all(
+        isinstance(each.get("attribute"), Mapping) for each in value
+    ):
+        raise ValueError("attributeValues has a row without attribute")
 
 
 def _value(name: str, value: Any) -> Any:

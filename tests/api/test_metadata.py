@@ -105,7 +105,14 @@ def test_refused_import_is_a_conflict_with_codes(admin):
     assert errors[0]["mainKlass"] == "org.hisp.dhis.option.OptionSet"
 
 
-@pytest.mark.parametrize("body", [b"{", b"[]", b'"text"', b"\xff\xfe", b"", b'{"a":"\\u0000"}'])
+@pytest.mark.parametrize(
+    "body",
+    [
+        *(b"{", b"[]", b'"text"', b"\xff\xfe", b"", b'{"a":"\\u0000"}'),
+        b'{"maps":[{"id":"aaaaaaaaaa1","mapViews":' + b"[" * 900 + b"]" * 900 + b"}]}",
+        b"[" * 100_000,
+    ],
+)
 def test_malformed_body_is_a_bad_request(admin, body):
     answer = admin("POST", "/api/metadata", content=body)
     assert (answer.status_code, answer.json()["httpStatus"]) == (400, "Bad Request")
@@ -238,6 +245,14 @@ def test_what_cannot_be_asked_is_a_bad_request_and_never_a_fault(admin, query):
     answer = admin("GET", f"/api/programStages?{query}")
     assert answer.status_code == 400
     assert answer.json()["status"] == "ERROR"
+
+
+def test_one_property_of_an_object_is_read_by_its_address(admin, package):
+    answer = admin("GET", f"/api/optionSets/{SEX}/options?fields=code")
+    assert {"code": "MALE"} in answer.json()["options"]
+    assert admin("GET", f"/api/programs/{PROGRAM}/translations").json()["translations"]
+    assert admin("GET", f"/api/programs/{PROGRAM}/nonsense").status_code == 404
+    assert admin("GET", "/api/dataStore/capture/ruleEngine").status_code == 404
 
 
 def test_unknown_object_and_unknown_kind_are_not_found(admin):

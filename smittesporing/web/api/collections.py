@@ -71,6 +71,22 @@ def one(request: Request) -> Response:
 
 
 @door
+def one_property(request: Request) -> Response:
+    """GET /api/{type}/{uid}/{property}: an object with that property alone."""
+    kind, name = kind_of(request), request.path_params["property"]
+    with asked(request) as (_, world):
+        _readable_kind(world, kind)
+        body = readable(world, kind.plural, request.path_params["uid"])
+        inner = fields_of(request, "")
+        default = "[id,displayName]" if name in KINDS else ""
+        tree = fields.parse(f"{name}[{inner}]" if inner else f"{name}{default}")
+        answer = fields.compile(tree, world, kind.plural)(body)
+        if name not in answer:
+            return web_message(404, f"Property {name} does not exist on {kind.singular}")
+        return as_json(answer)
+
+
+@door
 def program_org_units(request: Request) -> Response:
     """GET /api/programs/orgUnits?programs=a,b: the org units each of these programs serves."""
     wanted = [

@@ -46,7 +46,7 @@ class Stopped(Exception):
 
 
 def door(endpoint: Endpoint) -> Endpoint:
-    """The endpoint with unreadable `fields` and `filter` answered by DHIS2's 400."""
+    """The endpoint with unreadable `fields`, `filter` and nesting answered by DHIS2's 400."""
 
     @functools.wraps(endpoint)
     def opened(request: Request) -> Response:
@@ -58,6 +58,8 @@ def door(endpoint: Endpoint) -> Endpoint:
             return web_message(400, f"Invalid fields filter: {fault}")
         except Refusal as fault:
             return web_message(400, str(fault), code="E1003")
+        except RecursionError:
+            return web_message(400, "Invalid JSON: nested too deeply")
 
     return opened
 

@@ -38,6 +38,7 @@ def metadata_routes() -> Iterator[Route]:
     yield Route(_ONE, ("PUT",), objects.replace, *_WRITE)
     yield Route(_ONE, ("PATCH",), objects.patch, *_WRITE)
     yield Route(_ONE, ("DELETE",), objects.remove, *_WRITE)
+    yield Route(f"{_ONE}/{{property}}", ("GET",), collections.one_property, *_READ)
     many, item = f"{_ONE}/{{collection}}", f"{_ONE}/{{collection}}/{{item}}"
     yield Route(many, ("POST", "PUT"), objects.change_collection, *_WRITE)
     yield Route(item, ("POST",), objects.add_to_collection, *_WRITE)
