@@ -7,7 +7,6 @@ answer. Called by query.py within a reach, and by published.py for the grid.
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
-from smittesporing.access import org_units
 from smittesporing.access.org_units import OrgUnits
 from smittesporing.analytics import plan, structure
 from smittesporing.analytics.question import Place, Question
@@ -20,6 +19,7 @@ from smittesporing.periods import Period
 def counted(
     conn: Connection,
     metadata: Metadata,
+    tree: OrgUnits,
     indicators: Iterable[str],
     units: Sequence[int],
     periods: Sequence[Period],
@@ -33,7 +33,7 @@ def counted(
     shape = structure.current(conn)
     question = Question(
         tuple(periods),
-        pairs(org_units.current(conn), units),
+        pairs(tree, units),
         today,
         metadata.constants,
         None if owners is None else tuple(owners),

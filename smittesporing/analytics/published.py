@@ -59,7 +59,7 @@ def publish(counter: Connection, conn: Connection, at: datetime, today: date) ->
     changes: list[dict[str, object]] = []
     for uid in published_indicators(metadata):
         asked = weeks if _bounded(metadata, uid) else weeks[-1:]
-        counts = counted(counter, metadata, [uid], [u.id for u in grid], asked, today, None)
+        counts = counted(counter, metadata, units, [uid], [u.id for u in grid], asked, today, None)
         former = {
             (f.org_unit, f.period): None if f.value is None else int(f.value)
             for f in figures(conn, [uid], parents, asked)

@@ -53,14 +53,15 @@ def count(
     asked = [resolve(metadata, name) for name in indicators]
     inside = [unit for unit in org_units if within_reach(work, unit)]
     outside = [unit for unit in org_units if unit not in inside]
-    needed = tuple(dict.fromkeys(uid for name in asked for uid in _parts(metadata, name)))
+    parts = needed(work, asked)
     counts: Counts = {}
     if inside:
         today, owners = work.clock.today(), work.reach.read
-        live = counted(work.conn, metadata, needed, inside, periods, today, owners)
+        tree = units_of.current(work.conn)
+        live = counted(work.conn, metadata, tree, parts, inside, periods, today, owners)
         counts |= {key: Cell(*key, value) for key, value in live.items()}
     if outside:
-        for figure in published.figures(work.conn, needed, outside, periods):
+        for figure in published.figures(work.conn, parts, outside, periods):
             key = (figure.indicator, figure.org_unit, figure.period)
             counts[key] = Cell(*key, figure.value, figure.published_at, figure.value is None)
     found: list[Cell] = []
@@ -71,6 +72,13 @@ def count(
                 if cell is not None:
                     found.append(cell)
     return tuple(found)
+
+
+def needed(work: Work, indicators: Sequence[str]) -> tuple[str, ...]:
+    """The program indicators that must be counted to answer for these, each once."""
+    metadata = store.current(work.conn)
+    asked = [resolve(metadata, name) for name in indicators]
+    return tuple(dict.fromkeys(uid for name in asked for uid in _parts(metadata, name)))
 
 
 def within_reach(work: Work, unit: int) -> bool:
