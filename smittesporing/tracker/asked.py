@@ -149,7 +149,12 @@ def ordered(
         if question is None or values is None or getattr(question, "confidential", False):
             raise BadQuery(f"Cannot order by {name[:30]}")
         value = value_of(values, name)
-        parts.append((numeric(value) if question.value_type in NUMERIC else value) + direction)
+        key = (
+            numeric(value)
+            if question.value_type in NUMERIC
+            else SQL("app.nb_key({})").format(value)
+        )
+        parts.append(key + direction)
     parts.append(SQL(default))
     return SQL(", ").join(parts)
 
