@@ -359,7 +359,10 @@ def uncertain(ledger: Ledger, people: Population) -> None:
 
 
 def today(ledger: Ledger, spreads: dict[str, Spread]) -> None:
-    """What awaits the shift: overdue and due calls, symptoms reported, positive answers."""
+    """What awaits the shift: overdue calls, symptoms reported, positive answers.
+
+    The other calls of the day are planned by the casebook from the measures.
+    """
     for kommune, spread in spreads.items():
         open_contacts = [
             contact
@@ -374,8 +377,6 @@ def today(ledger: Ledger, spreads: dict[str, Spread]) -> None:
             by = spread.tracers[order % len(spread.tracers)] if order % 3 else ""
             if order % 10 == 1:
                 ledger.due(contact.record, stage, -1 - order % 2, "DAILY", by)
-            elif order % 10 in (3, 6):
-                ledger.due(contact.record, stage, 0, "DAILY", by)
             elif order in (2, 14):
                 told = {"ST_CALL_REASON": "DAILY", "ST_CALL_OUTCOME": "REACHED"}
                 told |= {"ST_HEALTH_STATUS": "SYMPTOMS", "ST_ONSET_DATE": ledger.date(0)}
@@ -394,7 +395,6 @@ def today(ledger: Ledger, spreads: dict[str, Spread]) -> None:
             elif order % 10 == 8:
                 told = {"ST_CALL_REASON": "DAILY", "ST_CALL_OUTCOME": "NO_ANSWER"}
                 ledger.call(contact.record, stage, -1, spread.tracers[0], told)
-                ledger.due(contact.record, stage, 0, "DAILY", by)
         active = [
             case
             for case in ledger.cases.values()
@@ -404,5 +404,3 @@ def today(ledger: Ledger, spreads: dict[str, Spread]) -> None:
             by = spread.tracers[order % len(spread.tracers)]
             if order % 5 == 0:
                 ledger.due(case.record, "ST_INDEX_FOLLOW_UP", -1, "DAILY", by)
-            elif order % 5 in (1, 2):
-                ledger.due(case.record, "ST_INDEX_FOLLOW_UP", 0, "DAILY", by)
