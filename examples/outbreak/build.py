@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from examples.outbreak import story
+from examples.outbreak import shift, story
 from examples.outbreak.people import Population, Someone
 from examples.outbreak.records import Confirmation, Ledger, Row
 from examples.outbreak.spread import Spread
@@ -75,7 +75,7 @@ def outbreak(
     for kommune, most in zip(WORKING, (110, 14, 45), strict=True):
         spreads[kommune].run(most)
     elsewhere(ledger, people)
-    story.today(ledger, spreads)
+    shift.today(ledger, spreads)
     ended = settle_old(ledger, modern)
     told = all_told(ledger)
     return Outbreak(
