@@ -68,10 +68,10 @@ def is_running(state: State, at: datetime) -> bool:
 
 def runs(proposal: Proposal, at: datetime) -> bool:
     """Whether this one measure holds at that moment; a day alone counts from 00:00."""
-    if proposal.ended_on is not None and midnight(proposal.ended_on) < at:
-        return False
+    if proposal.ended_on is not None:
+        return at <= midnight(proposal.ended_on)
     if proposal.kind is MeasureKind.ISOLATION or proposal.open_end:
-        return proposal.ended_on is None
+        return True
     if proposal.earliest_end is None:
         return False
     return at < midnight(proposal.earliest_end + timedelta(days=1))
@@ -134,6 +134,8 @@ def _reach_one(proposal: Proposal, old: Proposal | None, change: datetime) -> Pr
             d for d in proposal.test_days if midnight(d) >= midnight(business_day(change))
         )
         return None if proposal.test_days and not ahead else replace(reached, test_days=ahead)
+    if proposal.ended_on is not None and midnight(proposal.ended_on) < change:
+        reached = replace(reached, ended_on=business_day(change))
     end = proposal.earliest_end
     if end is None or proposal.kind not in NAMES or end >= day:
         return reached
@@ -147,7 +149,7 @@ def _reach_one(proposal: Proposal, old: Proposal | None, change: datetime) -> Pr
     return replace(
         reached,
         earliest_end=end,
-        ended_on=proposal.ended_on or end,
+        ended_on=end,
         sentence=f"{NAMES[proposal.kind]} var over {words(end)}, da regelen endret seg.",
         detail="",
     )
