@@ -124,15 +124,20 @@ def text_of(day: date | None) -> str | None:
 
 
 def differs(row: MeasureRow, proposal: Proposal) -> bool:
-    """Whether what is stored no longer says what the rules and facts now say."""
-    return (row.from_, row.earliest_end, row.test_out, row.test_days, row.rule, row.basis) != (
+    """Whether what is stored no longer says what the rules and facts now say.
+
+    A confirmed measure that a newer rule gives the same days is left alone: it keeps the rule it was
+    made under, and nobody need be asked again.
+    """
+    told = (row.from_, row.earliest_end, row.test_out, row.test_days, row.basis)
+    now = (
         proposal.from_,
         proposal.earliest_end,
         proposal.test_out,
         proposal.test_days,
-        proposal.rule,
         proposal.basis.value,
     )
+    return told != now or (row.state == "PROPOSED" and row.rule != proposal.rule)
 
 
 def new_event(book: Book, enrollment: Enrollment, proposal: Proposal, state: str) -> Event:
