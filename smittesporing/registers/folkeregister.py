@@ -12,8 +12,10 @@ from typing import Literal
 import msgspec
 from joserfc.jwk import RSAKey
 
+from smittesporing.registers.client_key import client_key
 from smittesporing.registers.maskinporten import NoToken, Tokens
 from smittesporing.registers.transport import Transport, Unreachable
+from smittesporing.settings import Missing, Settings
 
 PATH = "/dhis2-konfigurasjon/api/v1/person/sok"
 SCOPE = "ks:fiks"
@@ -149,6 +151,22 @@ class Client:
     ) -> None:
         self.transport, self.url = transport, url.rstrip("/") + PATH
         self.tokens = Tokens(transport, token_url, client_id, key, SCOPE)
+
+
+def from_settings(settings: Settings, transport: Transport | None = None) -> Client:
+    """The client that the settings describe; made once per process.
+
+    Errors  settings.Missing when the register's addresses or the key are not given.
+    """
+    if not settings.register_url or not settings.register_token_url:
+        raise Missing("SMITTESPORING_REGISTER_URL and _REGISTER_TOKEN_URL are needed for lookups.")
+    return Client(
+        transport or Transport(),
+        settings.register_url,
+        settings.register_token_url,
+        settings.client_id,
+        client_key(settings.client_key),
+    )
 
 
 def look_up(client: Client, national_number: str, kommune: str) -> Answer:

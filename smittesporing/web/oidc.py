@@ -7,13 +7,11 @@ Says who signed in; knows nothing of users, sessions or pages. Called by session
 import base64
 import hashlib
 import hmac
-import json
 import secrets
 import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlencode, urlsplit
 
@@ -22,6 +20,7 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import RSAKey
 
+from smittesporing.registers.client_key import client_key
 from smittesporing.registers.transport import Reply, Transport, Unreachable
 from smittesporing.settings import Missing, Settings
 from smittesporing.web.id_token import (
@@ -291,26 +290,10 @@ def relying_party(settings: Settings, transport: Transport | None = None) -> Rel
         transport or Transport(),
         issuer=issuer,
         client_id=settings.client_id,
-        key=read_key(settings.client_key),
+        key=client_key(settings.client_key),
         base_url=base_url,
         synthetic=settings.exercise,
     )
-
-
-def read_key(text: str) -> RSAKey:
-    """The client's private key: a JWK as JSON, or the path of a file that holds one.
-
-    Errors  settings.Missing when it cannot be read, is not private, or is shorter than 2048 bits.
-    """
-    try:
-        raw = text if text.lstrip().startswith("{") else Path(text).read_text(encoding="utf-8")
-        key = RSAKey.import_key(json.loads(raw))
-        strong = key.is_private and key.private_key.key_size >= 2048  # type: ignore[union-attr]
-    except (OSError, ValueError, TypeError, JoseError):
-        raise Missing("SMITTESPORING_CLIENT_KEY is not a private RSA key in JWK format.") from None
-    if not strong:
-        raise Missing("SMITTESPORING_CLIENT_KEY must be a private RSA key of 2048 bits or more.")
-    return key
 
 
 def _usable_keys(published: _Keys) -> dict[str, RSAKey]:
