@@ -14,6 +14,7 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import RSAKey
 
+import sandbox
 from sandbox.assertions import ASSERTION_TYPE
 from sandbox.keys import new_key
 from sandbox.people import Person, is_synthetic, read_people
@@ -202,3 +203,8 @@ def test_the_numbers_set_aside_are_synthetic_and_well_formed() -> None:
         read = parse(number)
         assert is_synthetic(number)
         assert isinstance(read, NationalNumber) and read.check_digits_fit
+
+
+def test_the_numbers_set_aside_stand_in_the_readme() -> None:
+    readme = (Path(sandbox.__file__).parent / "README.md").read_text("utf-8")
+    assert all(number in readme for number in SET_ASIDE)
