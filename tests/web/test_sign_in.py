@@ -10,6 +10,9 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 from joserfc import jwt
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
 
 from sandbox.people import Person
 from sandbox.register import a_number
@@ -489,6 +492,45 @@ def test_no_address_outside_the_service_is_gone_to_after_the_sign_in(wanted: str
 @pytest.mark.parametrize("wanted", ["/", "/i-dag", "/oversikt?uke=2022-3&kommune=5501", "/a/b-c_d"])
 def test_an_address_of_ours_is_kept(wanted: str) -> None:
     assert session.safe_next(wanted) == wanted
+
+
+def request_to(settings: Settings, headers: dict[str, str]) -> Request:
+    app = Starlette()
+    app.state.settings = settings
+    raw = [(name.encode(), value.encode()) for name, value in headers.items()]
+    return Request({"type": "http", "app": app, "method": "POST", "path": "/", "headers": raw})
+
+
+def test_on_https_the_cookie_is_bound_to_the_host_and_sent_encrypted_only(
+    settings: Settings,
+) -> None:
+    secure = dataclasses.replace(settings, base_url="https://smittesporing.example.no")
+    request, response = request_to(secure, {}), Response()
+    session._set_cookie(request, response, session.cookie_name(request), "secret")
+    cookie = response.headers["set-cookie"]
+    assert cookie.startswith("__Host-smittesporing=secret;")
+    assert "Secure" in cookie and "HttpOnly" in cookie and "Domain" not in cookie
+
+
+@pytest.mark.parametrize(
+    ("headers", "accepted"),
+    [
+        ({}, False),
+        ({"x-csrf-token": "wrong"}, False),
+        ({"x-csrf-token": session.csrf_of("other")}, False),
+        ({"x-csrf-token": session.csrf_of("secret")}, True),
+        ({"x-csrf-token": session.csrf_of("secret"), "sec-fetch-site": "same-origin"}, True),
+        ({"x-csrf-token": session.csrf_of("secret"), "sec-fetch-site": "cross-site"}, False),
+        ({"x-csrf-token": session.csrf_of("secret"), "sec-fetch-site": "same-site"}, False),
+    ],
+    ids=str,
+)
+def test_a_write_must_come_from_a_page_of_ours(
+    settings: Settings, headers: dict[str, str], accepted: bool
+) -> None:
+    request = request_to(settings, {"cookie": f"{COOKIE}=secret", **headers})
+    assert session.csrf_ok(request) is accepted
+    assert not session.csrf_ok(request_to(settings, headers))
 
 
 def header(name: str, password: str) -> dict[str, str]:
