@@ -5,10 +5,11 @@ Called by files.py and decide.py.
 """
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from typing import TypeVar
 
+from smittesporing.settings import OSLO
 from smittesporing.tracing import classify
 from smittesporing.tracing.casebook.book import Book, oslo_day
 from smittesporing.tracing.people import (
@@ -127,6 +128,7 @@ def case_of(book: Book, person: TrackedEntity, enrollment: Enrollment) -> Case:
         infections=infections_of(book, person, onset or oslo_day(enrollment.enrolled_at)),
         fever_free_since=max(fever_free, default=None),
         isolation_ended_on=isolation_ended(book, enrollment),
+        registered_on=oslo_day(enrollment.enrolled_at),
     )
     return case if told else replace(case, status=_status(book, case, enrollment.owner))
 
@@ -186,7 +188,19 @@ def contact_of(book: Book, person: TrackedEntity, enrollment: Enrollment) -> Con
         test_regime_kept=any_yes(book, exposures, "ST_TEST_REGIME_KEPT"),
         symptoms_on=min(sick, default=None),
         who_tells=choice(WhoTells, book.text(last, "ST_WHO_TELLS")),
+        told_at=told_at(book, exposures),
+        registered_on=oslo_day(enrollment.enrolled_at),
     )
+
+
+def told_at(book: Book, exposures: tuple[Event, ...]) -> datetime | None:
+    """When the contact was first told; None while nobody has."""
+    moments = []
+    for event in exposures:
+        text = book.text(event, "ST_TOLD_AT")
+        if text:
+            moments.append(datetime.fromisoformat(text).replace(tzinfo=OSLO))
+    return min(moments, default=None)
 
 
 def any_yes(book: Book, events: tuple[Event, ...], code: str) -> bool | None:
