@@ -149,7 +149,12 @@ def resolve_number(connection: Connection, number: str) -> Resolved:
 
 
 def add(
-    connection: Connection, parent: int, name: str, by: str, code: str | None = None
+    connection: Connection,
+    parent: int,
+    name: str,
+    by: str,
+    code: str | None = None,
+    uid: str | None = None,
 ) -> OrgUnit:
     """A new bydel or team below a kommune (or below another local unit).
 
@@ -162,7 +167,7 @@ def add(
         raise Refused("T005", above.name)
     if not name.strip():
         raise Refused("T010", "Navn", "Skriv et navn på enheten.", status=400)
-    uid = new_uid()
+    uid = uid or new_uid()
     row = connection.execute(
         """insert into access.org_unit
              (id, uid, code, name, level, parent, path, ancestors, kommune, fylke)

@@ -14,7 +14,7 @@ from typing import Any
 from smittesporing.access import users
 from smittesporing.access.reach import Reach
 from smittesporing.database import Connection
-from smittesporing.metadata import check, store
+from smittesporing.metadata import check, places, store
 from smittesporing.metadata.forms import references
 from smittesporing.metadata.incoming import Item, Manner, fill_in, own, read, report
 from smittesporing.metadata.kinds import DEFAULT_UIDS, KINDS
@@ -64,8 +64,13 @@ def import_metadata(
         return withdraw(connection, items, before, manner)
     fill_in(items)
     author = reach.user if reach is not None else None
+    coming = {item.uid: item for item in items if item.plural == "organisationUnits"}
     for item in items:
-        _settle(item, before, author, manner)
+        item.known = before.get(item.plural, item.uid)
+        if item.plural == "organisationUnits" and not item.refusals:
+            places.settle(item, coming, before, reach)
+        elif not item.refusals:
+            _settle(item, author, manner)
     after = {plural: dict(before.of(plural)) for plural in KINDS}
     taken = check.Uniqueness(after)
     for item in items:
@@ -79,7 +84,13 @@ def import_metadata(
     _refuse_dangling(items, before, after)
     written = _fates(items, manner)
     if manner.mode == "COMMIT" and written:
-        rows = [store.Row(item.plural, item.body) for item in written]
+        placed = [item for item in written if item.plural == "organisationUnits"]
+        places.add(connection, placed, author or "")
+        rows = [
+            store.Row(item.plural, item.body)
+            for item in written
+            if item.plural != "organisationUnits"
+        ]
         store.put(connection, [*rows, *_counted(written, before)])
         store.touch(connection)
         for item in written:
@@ -101,15 +112,9 @@ def export_metadata(
     }
 
 
-def _settle(item: Item, before: Metadata, author: str | None, manner: Manner) -> None:
+def _settle(item: Item, author: str | None, manner: Manner) -> None:
     """Decide create or update, and complete the object with what it keeps from before."""
-    kind = KINDS[item.plural]
-    known = item.known = before.get(item.plural, item.uid)
-    if item.refusals:
-        return
-    if item.plural == "organisationUnits":
-        item.refusals.append(Refusal("T005", (item.uid,)))
-        return
+    kind, known = KINDS[item.plural], item.known
     if known is None and manner.strategy == "UPDATE":
         item.refusals.append(Refusal("E5001", (item.uid,)))
         return
@@ -180,6 +185,8 @@ def _fates(items: list[Item], manner: Manner) -> list[Item]:
     for item in items:
         if item.refusals or item.uid in DEFAULT_UIDS:
             continue
+        if item.plural == "organisationUnits" and item.known is not None:
+            continue
         if manner.only_changes and item.known is not None and not _differs(item):
             continue
         item.fate = "created" if item.known is None else "updated"
@@ -212,12 +219,3 @@ def _counted(written: list[Item], before: Metadata) -> list[store.Row]:
                 version = int(parent.get("version") or 0) + 1
                 touched[plural, uid] = {**own(plural, parent), "version": version}
     return [store.Row(plural, body) for (plural, _), body in touched.items()]
-
-
-def assign(connection: Connection, before: Metadata, program: str, org_unit: str) -> None:
-    """Add one org unit to a program; the caller raises the version with store.touch()."""
-    body = own("programs", before.of("programs")[program])
-    units = [*body.get("organisationUnits", []), {"id": org_unit}]
-    version = int(body.get("version") or 0) + 1
-    changed = {**body, "organisationUnits": units, "version": version}
-    store.put(connection, [store.Row("programs", changed)])

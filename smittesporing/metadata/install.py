@@ -13,7 +13,7 @@ import msgspec
 
 from smittesporing.access import org_units
 from smittesporing.database import Connection
-from smittesporing.metadata import exchange, roles, store
+from smittesporing.metadata import exchange, roles
 from smittesporing.metadata.incoming import Manner
 from smittesporing.metadata.report import Stats
 
@@ -48,23 +48,3 @@ def install(connection: Connection) -> Stats:
         ]
         raise NotInstalled("; ".join(refused[:5]))
     return report.stats
-
-
-def assign_like_parent(connection: Connection, uid: str) -> int:
-    """Assign a new org unit to the programs its parent is assigned to; how many they were.
-
-    Called where a kommune's administrator has added a bydel or a team, in the same transaction, so
-    that enrolling there works at once.
-    """
-    units = org_units.current(connection)
-    unit = units.by_uid[uid]
-    above = units.by_id[unit.parent].uid if unit.parent is not None else uid
-    assigned = 0
-    before = store.current(connection)
-    for program in before.programs.values():
-        if program.serves(above) and not program.serves(uid):
-            exchange.assign(connection, before, program.uid, uid)
-            assigned += 1
-    if assigned:
-        store.touch(connection)
-    return assigned

@@ -23,7 +23,7 @@ __all__ = ["Metadata", "Row", "current", "delete", "drop_cache", "put", "touch"]
 
 _decode = msgspec.json.Decoder(dict[str, Any]).decode
 _lock = threading.Lock()
-_kept: Metadata | None = None
+_kept: tuple[str, Metadata] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +42,16 @@ def current(connection: Connection) -> Metadata:
     """
     global _kept
     row = connection.execute(
-        """select m.version, o.version as org_units,
-                  m.writer is not distinct from pg_current_xact_id_if_assigned() as own
+        """select m.version, o.version as org_units, current_database() as database,
+                  m.writer is not distinct from pg_current_xact_id_if_assigned()
+                  or o.xmin is not distinct from pg_current_xact_id_if_assigned()::xid as own
              from metadata.state m, access.org_unit_state o"""
     ).fetchone()
     assert row is not None
-    kept = _kept
+    source, kept = _kept or ("", None)
     if (
         kept is not None
+        and source == row["database"]
         and kept.version == row["version"]
         and kept.org_units_version == row["org_units"]
     ):
@@ -57,7 +59,7 @@ def current(connection: Connection) -> Metadata:
     built = _build(connection, row["version"], row["org_units"])
     if not row["own"]:
         with _lock:
-            _kept = built
+            _kept = (row["database"], built)
     return built
 
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from smittesporing.metadata import exchange, store
+from smittesporing.metadata import exchange, places, store
 from smittesporing.metadata.incoming import Manner
 from smittesporing.problems import Refused
 
@@ -145,7 +145,7 @@ def test_parent_that_lists_its_children_gives_them_their_reference_and_order(con
             {"programStages": [{"id": "stage000001", "name": "S", "programStageDataElements": 4}]},
             ["E4027"],
         ),
-        ({"organisationUnits": [{"id": "orgUnit0001", "name": "New"}]}, ["T005"]),
+        ({"organisationUnits": [{"id": "orgUnit0001", "name": "New"}]}, ["E4000", "T005"]),
     ],
 )
 def test_what_cannot_stand_is_refused_by_code(connection, admin, payload, expected):
@@ -247,3 +247,41 @@ def test_transaction_that_rolls_back_leaves_no_picture_behind(pool, admin):
         opened.rollback()
     with pool.connection() as opened:
         assert store.current(opened).get("optionSets", "optSetAAAA1") is None
+
+
+def test_bydel_and_its_team_are_added_below_a_kommune_and_may_enroll_at_once(connection, admin):
+    units = store.current(connection).of("organisationUnits")
+    kommune = next(uid for uid, body in units.items() if body.get("code") == "5501")
+    opened = {"openingDate": "2020-01-01"}
+    bydel = {"id": "bydelAAAAA1", "name": "Bydel", "shortName": "B", "parent": {"id": kommune}}
+    team = {"id": "teamAAAAAA1", "name": "Lag", "shortName": "L", "parent": {"id": bydel["id"]}}
+    payload = {"organisationUnits": [{**team, **opened}, {**bydel, **opened}]}
+    report = exchange.import_metadata(connection, payload, admin)
+    assert (codes(report), report.stats.created) == ([], 2)
+    added = store.current(connection).get("organisationUnits", team["id"])
+    assert added["path"].endswith(f"{kommune}/{bydel['id']}/{team['id']}")
+    again = exchange.import_metadata(connection, payload, admin)
+    assert (again.status, again.stats.ignored) == ("OK", 2)
+    assigned = places.assign_like_parent(connection, bydel["id"])
+    metadata = store.current(connection)
+    assert assigned >= 3
+    assert metadata.programs[metadata.uid("ST_INDEX")].serves(bydel["id"])
+
+
+def test_no_unit_is_added_where_the_register_rules(connection, admin):
+    units = store.current(connection).of("organisationUnits")
+    norge = next(uid for uid, body in units.items() if body["level"] == 1)
+    for parent in ({"id": norge}, {"id": "fylkeAAAAA1"}, None):
+        unit = {"id": "fylkeAAAAA1", "name": "F", "shortName": "F", "openingDate": "2020-01-01"}
+        payload = {"organisationUnits": [{**unit, "parent": parent}]}
+        assert codes(exchange.import_metadata(connection, payload, admin)) == ["T005"]
+
+
+def test_official_unit_comes_along_unchanged_and_is_refused_when_changed(connection, admin):
+    units = store.current(connection).of("organisationUnits")
+    kommune = next(body for body in units.values() if body.get("code") == "5501")
+    same = exchange.import_metadata(connection, {"organisationUnits": [kommune]}, admin)
+    assert (same.status, same.stats.ignored) == ("OK", 1)
+    for change in ({"name": "X"}, {"code": "9999"}, {"parent": {"id": "elsewhere01"}}):
+        payload = {"organisationUnits": [{**kommune, **change}]}
+        assert "T005" in codes(exchange.import_metadata(connection, payload, admin))
