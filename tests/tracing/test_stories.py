@@ -1,12 +1,12 @@
 """FHI's rules, told as stories on each side of every date that has a source."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
-from tests.tracing.story import answer, moment, sides, stories
 
 from smittesporing.tracing import rulebook
 from smittesporing.tracing.people import Certainty
+from tests.tracing.story import answer, moment, sides, stories
 
 SIDES = sides()
 
@@ -65,7 +65,7 @@ def test_rules_that_reach_into_running_measures_have_a_life_that_goes_through_th
         if side.name.startswith("step"):
             lives.setdefault(side.story["title"], []).append(side.at)
     for day in reached:
-        change = moment(__import__("datetime").date.fromisoformat(day))
+        change = moment(date.fromisoformat(day))
         assert any(
             min(ats) < change + timedelta(days=1) and max(ats) >= change for ats in lives.values()
         ), day
