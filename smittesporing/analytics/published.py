@@ -15,10 +15,11 @@ from smittesporing import periods
 from smittesporing.access import org_units
 from smittesporing.analytics.counting import counted
 from smittesporing.analytics.small_numbers import settle
-from smittesporing.database import Connection
+from smittesporing.database import Connection, Pool
 from smittesporing.metadata import store
 from smittesporing.metadata.snapshot import Metadata
 from smittesporing.periods import Period
+from smittesporing.settings import Clock
 
 WEEKS = 26  # how far back figures are published anew
 _OFFICIAL_LEVELS = (1, 2, 3)
@@ -88,6 +89,21 @@ def publish(counter: Connection, conn: Connection, at: datetime, today: date) ->
         (at, cells, len(changes)),
     )
     return Publication(at, cells, len(changes))
+
+
+def publish_when_due(pool: Pool, counter: Pool, clock: Clock) -> Publication | None:
+    """The publication of this hour, made now if nobody has made it; None when it stands already.
+
+    Called on a schedule by every process; they take turns, and the first one counts.
+    """
+    at = clock.now().replace(minute=0, second=0, microsecond=0)
+    with pool.connection() as conn, conn.transaction():
+        conn.execute("select pg_advisory_xact_lock(hashtextextended('analytics.publication', 0))")
+        newest = latest(conn)
+        if newest is not None and newest >= at:
+            return None
+        with counter.connection() as counting:
+            return publish(counting, conn, at, clock.today())
 
 
 def published_indicators(metadata: Metadata) -> tuple[str, ...]:

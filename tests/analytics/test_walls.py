@@ -8,6 +8,7 @@ import pytest
 from smittesporing import periods
 from smittesporing.analytics import published, query
 from smittesporing.problems import Refused
+from smittesporing.settings import FixedClock
 from tests.conftest import TODAY
 
 WEEK = periods.containing("Weekly", TODAY.date())
@@ -115,3 +116,10 @@ def test_fhi_sees_published_figures_only(world, publish):
     with fhi.work() as work:
         table = f'projection."enrollment_{fhi.uid("ST_INDEX")}"'
         assert work.conn.execute(f"select count(*) as n from {table}").fetchone()["n"] == 0
+
+
+def test_the_hour_is_published_once(pool, counter_pool):
+    clock = FixedClock(at=TODAY + timedelta(hours=9, minutes=20))
+    first = published.publish_when_due(pool, counter_pool, clock)
+    assert first is not None and first.at == TODAY + timedelta(hours=9)
+    assert published.publish_when_due(pool, counter_pool, clock) is None
