@@ -113,7 +113,9 @@ def values_of(book: Book, proposal: Proposal) -> dict[str, str | None]:
             "ST_MEASURE_BASIS": proposal.basis.value,
             "ST_MEASURE_RULE": proposal.rule,
             "ST_MEASURE_CITATION": f"{citation.title} {citation.url}".strip(),
-            "ST_MEASURE_WHY": "\n".join(filter(None, (proposal.sentence, proposal.detail, *proposal.why))),
+            "ST_MEASURE_WHY": "\n".join(
+                filter(None, (proposal.sentence, proposal.detail, *proposal.why))
+            ),
             "ST_MEASURE_EXPOSURES": ",".join(proposal.exposures) or None,
         }
     )
