@@ -4,7 +4,7 @@ Every count of the pages and of the API goes through `count`. Rows are limited t
 more by row-level security. Called by the web rooms; published.py counts for everybody.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -51,7 +51,7 @@ def count(
     """
     metadata = store.current(work.conn)
     asked = [resolve(metadata, name) for name in indicators]
-    inside = [unit for unit in org_units if within_reach(work, unit)]
+    inside = within_reach(work, org_units)
     outside = [unit for unit in org_units if unit not in inside]
     parts = needed(work, asked)
     counts: Counts = {}
@@ -81,10 +81,15 @@ def needed(work: Work, indicators: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(uid for name in asked for uid in _parts(metadata, name)))
 
 
-def within_reach(work: Work, unit: int) -> bool:
-    """Whether all of the org unit lies within what she may read: then its figures are live and exact."""
+def within_reach(work: Work, org_units: Iterable[int]) -> tuple[int, ...]:
+    """Those of the org units that lie wholly within what she may read: their figures are live and exact."""
     units = units_of.current(work.conn)
-    return unit in units.by_id and set(units.descendants(unit)) <= set(work.reach.read)
+    read = set(work.reach.read)
+    return tuple(
+        unit
+        for unit in org_units
+        if unit in units.by_id and read.issuperset(units.descendants(unit))
+    )
 
 
 def behind(
@@ -97,7 +102,7 @@ def behind(
     """
     metadata = store.current(work.conn)
     uid = resolve(metadata, indicator)
-    if uid not in metadata.program_indicators or not within_reach(work, org_unit):
+    if uid not in metadata.program_indicators or not within_reach(work, [org_unit]):
         raise Refused("T003", status=404)
     body = metadata.program_indicators[uid]
     question = Question(

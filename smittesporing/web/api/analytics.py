@@ -48,7 +48,8 @@ def analytics(request: Request) -> Response:
 
 def _refuse_unpublished(work: Work, asked: grid.Request) -> None:
     """Stop when an org unit outside the reach is asked for something that nobody publishes."""
-    outside = [unit for unit in asked.org_units if not query.within_reach(work, unit.id)]
+    inside = query.within_reach(work, [unit.id for unit in asked.org_units])
+    outside = [unit for unit in asked.org_units if unit.id not in inside]
     if not outside:
         return
     grid_of = set(published.published_indicators(store.current(work.conn)))
