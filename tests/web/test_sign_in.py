@@ -307,6 +307,8 @@ def test_a_one_time_code_makes_the_first_ks_user_once(
     refused = browser.post("/adgang/kode", data=form)
     assert "kode-feil" in refused.headers["location"]
     assert users.by_username(owner, "test.asoby") is None
+    from_elsewhere = browser.post("/adgang/kode", data={**form, "code": code, "csrf": ""})
+    assert from_elsewhere.status_code == 403
     done = browser.post("/adgang/kode", data={**form, "code": code})
     assert done.headers["location"] == "/"
     assert browser.cookies[COOKIE] != guest and signed_in(browser)
