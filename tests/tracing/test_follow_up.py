@@ -90,7 +90,7 @@ def test_symptoms_first_then_answers_then_overdue_then_newest_contact_and_vulner
         task("ends", TaskKind.ENDS_TOMORROW, 1),
         task("old", last_contact=date(2022, 1, 12)),
         task("new", last_contact=date(2022, 1, 19)),
-        task("care", last_contact=date(2022, 1, 12), vulnerable_place="Solvik"),
+        task("z_care", last_contact=date(2022, 1, 12), vulnerable_place="Solvik"),
         task("late", due=-1),
         task("case", TaskKind.NEW_CASE),
         task("positive", TaskKind.POSITIVE),
@@ -102,7 +102,7 @@ def test_symptoms_first_then_answers_then_overdue_then_newest_contact_and_vulner
         "case",
         "late",
         "new",
-        "care",
+        "z_care",
         "old",
         "ends",
     ]
