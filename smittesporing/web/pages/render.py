@@ -24,7 +24,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from smittesporing.access.reach import ROLE_NAMES, Reach
-from smittesporing.web.pages import words
+from smittesporing.web.pages import timeline, words
 
 HERE = Path(__file__).parent
 TEMPLATES = HERE / "templates"
@@ -190,6 +190,7 @@ def environment(locale: str = "nb") -> Environment:
     made.install_gettext_translations(catalogue, newstyle=True)  # type: ignore[attr-defined]
     made.filters.update(words.FILTERS)
     made.globals.update(asset=asset, data_block=data_block, new_id=new_id, phone_href=phone_href)
+    made.globals.update(index_head=timeline.head_of)
     made.globals["ui"] = ui = SimpleNamespace()
     for name in sorted(path.name for path in (TEMPLATES / "macros").glob("*.html")):
         module = made.get_template(f"macros/{name}").module

@@ -195,7 +195,7 @@ function person(node: Placed, made: Layout, reachable: boolean, chosen: boolean)
   if (node.kind === "unknown") group.append(svg("text", { class: "strong", x, y: y + 4.500, "text-anchor": "middle" }, "?"));
   group.append(svg("circle", { class: "ring", cx: x, cy: y, r: 14 }));
   const beside = node.label === "right";
-  group.append(svg("text", { class: "node-name", x: beside ? x + 20 : x, y: beside ? y + 4.5 : y - 16, "text-anchor": beside ? "start" : "middle" }, node.name));
+  group.append(svg("text", { class: "node-name", x: beside ? x + 20 : x, y: beside ? y + 4.5 : y - 19, "text-anchor": beside ? "start" : "middle" }, node.name));
   return group;
 }
 

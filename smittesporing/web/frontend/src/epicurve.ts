@@ -54,7 +54,7 @@ function paint(data: Curve, width: number, label: string): SVGSVGElement {
   const [x, y] = [scale(picture, "x"), scale(picture, "y")];
   picture.setAttribute("role", "group");
   picture.setAttribute("aria-label", label);
-  picture.append(hatching(), grid(y, most, width), weeks(data, x, y), later(data, x, y), ...stacks(data, x, y, most), ...marks(data, x, y));
+  picture.append(hatching(), grid(y, most, width), weeks(data, x, y), later(data, x, y), ...stacks(data, x, y, most), ...marks(data, x, y, width));
   picture.addEventListener("keydown", walk);
   return picture;
 }
@@ -155,18 +155,28 @@ function stacks(data: Curve, x: Scale, y: Scale, most: number): SVGElement[] {
   });
 }
 
-function marks(data: Curve, x: Scale, y: Scale): SVGElement[] {
+function marks(data: Curve, x: Scale, y: Scale, width: number): SVGElement[] {
   return (data.marks ?? []).map(({ day, word }) => {
     const at = x(dayNumber(day));
-    const leftwards = at > 330;
+    const leftwards = at > width / 2;
+    const room = (leftwards ? at : width - at) - 20;
+    const words = word.length * 7.2 > room ? halves(word) : [word];
+    const beside = leftwards ? at - 12 : at + 12;
     return svg(
       "g",
       {},
       svg("line", { class: "chain-link", "stroke-dasharray": "4 4", x1: at, x2: at, y1: 30, y2: y(0) }),
       svg("path", { class: "chain-arrow", d: `M${at - 6} 24h12l-6 8z` }),
-      svg("text", { class: "strong", x: leftwards ? at - 12 : at + 12, y: 26, "text-anchor": leftwards ? "end" : "start" }, word),
+      ...words.map((part, i) =>
+        svg("text", { class: "strong", x: beside, y: 28 - 15 * (words.length - 1 - i), "text-anchor": leftwards ? "end" : "start" }, part),
+      ),
     );
   });
+}
+
+function halves(words: string): string[] {
+  const middle = words.indexOf(" ", Math.floor(words.length / 2) - 3);
+  return middle < 0 ? [words] : [words.slice(0, middle), words.slice(middle + 1)];
 }
 
 function walk(event: KeyboardEvent): void {
@@ -206,5 +216,5 @@ function table(data: Curve, label: string): HTMLElement {
     html("tr", {}, html("th", { scope: "row" }, dayNamed(dayNumber(day))), ...data.kinds.map(({ key }) => html("td", { class: "num" }, String(counts[key] ?? 0))), html("td", { class: "num" }, String(sum(counts)))),
   );
   const made = html("table", { class: "table" }, html("caption", { class: "ds-sr-only" }, label), html("thead", {}, head), html("tbody", {}, ...rows));
-  return html("details", { class: "why" }, html("summary", {}, "Vis som tabell"), html("div", { class: "table-scroll", tabindex: 0, role: "region", "aria-label": `${label}, tabell` }, made));
+  return html("details", { class: "why" }, html("summary", {}, "Vis som tabell"), html("div", { class: "table-scroll", tabindex: 0, role: "group", "aria-label": `${label}, tabell` }, made));
 }

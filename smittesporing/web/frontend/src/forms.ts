@@ -43,8 +43,9 @@ export function apply(answers: FieldAnswers, near: HTMLElement | null = null): v
 }
 
 function demand(field: HTMLElement, required: boolean): void {
-  const must = field.querySelector<HTMLElement>(".must");
-  if (must) must.hidden = !required;
+  field.querySelector(".must")?.remove();
+  const label = field.querySelector(":scope > label, :scope > legend");
+  if (required) label?.append(html("span", { class: "must" }, " (må fylles ut)"));
   for (const one of field.querySelectorAll<HTMLInputElement>("input, select, textarea")) {
     if (one.type !== "checkbox") one.required = required;
   }

@@ -316,7 +316,7 @@ export function start(island: HTMLElement): void {
     list.append(shown);
     const add = html("button", { type: "button", class: "ds-button button button-primary", disabled: many }, `Legg til ${read.rows.length} rader`);
     const cancel = html("button", { type: "button", class: "ds-button button button-quiet" }, "Avbryt");
-    const box = html("div", { class: "sheet-pasted", role: "group", "aria-label": "Innlimte rader" }, title, html("div", { class: "table-scroll", tabindex: 0, role: "region", "aria-label": "Slik leste vi radene" }, list));
+    const box = html("div", { class: "sheet-pasted", role: "group", "aria-label": "Innlimte rader" }, title, html("div", { class: "table-scroll", tabindex: 0, role: "group", "aria-label": "Slik leste vi radene" }, list));
     if (read.rows.length > 12) box.append(html("p", { class: "subtle" }, `… og ${read.rows.length - 12} til`));
     if (many) box.append(html("p", { class: "field-error" }, shape("triangle"), html("span", {}, `Lim inn høyst ${MOST_ROWS} rader om gangen. Lengre lister leses inn fra fil.`)));
     box.append(html("div", { class: "acts" }, add, cancel));
