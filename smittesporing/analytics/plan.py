@@ -157,11 +157,7 @@ class _Rows:
         parts = [self.columns.base()]
         if self.place.kind == RESIDENCE:
             home = self.columns.attribute(self.place.column)
-            parts.append(
-                SQL(
-                    "left join access.org_unit home on home.level = 3 and home.code = left({}, 4)"
-                ).format(home)
-            )
+            parts.append(SQL("left join projection.home on home.number = left({}, 4)").format(home))
         parts.append(SQL("join {} on {}").format(self._periods(), self._within()))
         parts.append(SQL("join {} on u.org_unit = {}").format(self._units(), self._where()))
         return SQL(" ").join(parts)

@@ -37,8 +37,6 @@ create schema if not exists projection;
 create schema if not exists analytics;
 grant usage on schema projection to smittesporing_app, smittesporing_counter;
 grant usage on schema analytics to smittesporing_app, smittesporing_counter;
--- Counting where people live asks the org units; the counter reads nothing else there.
-grant usage on schema access to smittesporing_counter;
 
 create table projection.structure (
     name     text primary key check (name ~ '^(event|enrollment)_[A-Za-z][A-Za-z0-9]{10}$'),
@@ -65,6 +63,18 @@ create policy reach on projection.relationship for select to smittesporing_app
 create policy counting on projection.relationship for select to smittesporing_counter using (true);
 create policy building on projection.relationship to smittesporing_owner using (true) with check (true);
 grant select on projection.relationship to smittesporing_app, smittesporing_counter;
+
+-- The kommune of today for a kommunenummer of today or of the past, for counting where people live. Numbers
+-- without a single successor lead nowhere: they are asked about, not guessed (decision 32).
+create view projection.home as
+    select o.code as number, o.id from access.org_unit o where o.level = 3 and o.code is not null
+    union all
+    select f.number, min(o.id)
+      from access.former_number f
+      join access.org_unit o on o.code = f.successor and o.level = 3
+     where not exists (select from access.org_unit now where now.level = 3 and now.code = f.number)
+     group by f.number having count(distinct o.id) = 1;
+grant select on projection.home to smittesporing_app, smittesporing_counter;
 
 -- The first value that is not null, in the order the rows come.
 create function projection.keep_first(kept anyelement, later anyelement) returns anyelement

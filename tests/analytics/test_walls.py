@@ -123,3 +123,12 @@ def test_the_hour_is_published_once(pool, counter_pool):
     first = published.publish_when_due(pool, counter_pool, clock)
     assert first is not None and first.at == TODAY + timedelta(hours=9)
     assert published.publish_when_due(pool, counter_pool, clock) is None
+
+
+def test_a_case_from_a_former_kommune_counts_in_todays(world):
+    karlsoy = world("tracer", "5534")
+    before = figure(karlsoy, "5534")
+    assert before is None
+    report = karlsoy.send({"trackedEntities": [case(karlsoy, "1936"), case(karlsoy, "0000")]})
+    assert [p.code for p in report.errors] == []
+    assert figure(karlsoy, "5534").value == 1  # 1936 Karlsøy is 5534 today; 0000 is no kommune
