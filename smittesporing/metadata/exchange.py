@@ -20,6 +20,7 @@ from smittesporing.metadata.incoming import Item, Manner, fill_in, own, read, re
 from smittesporing.metadata.kinds import DEFAULT_UIDS, KINDS
 from smittesporing.metadata.normalise import Body, shared, unstated
 from smittesporing.metadata.report import Refusal, Report
+from smittesporing.metadata.sharing import sharing
 from smittesporing.metadata.snapshot import Metadata
 from smittesporing.metadata.withdraw import withdraw
 from smittesporing.problems import Refused
@@ -38,6 +39,11 @@ _COUNTED_WITH = {
 def may_write(reach: Reach) -> bool:
     """Whether she may change configuration: KS' product owner and superusers."""
     return reach.may("metadata")
+
+
+def may_change(body: Body, reach: Reach | None) -> bool:
+    """Whether sharing lets her change this very object; the installation itself may."""
+    return reach is None or sharing(body).changes(reach)
 
 
 def import_metadata(
@@ -61,7 +67,7 @@ def import_metadata(
     before = store.current(connection)
     items = read(payload, before, manner)
     if manner.strategy == "DELETE":
-        return withdraw(connection, items, before, manner)
+        return withdraw(connection, items, before, manner, lambda body: may_change(body, reach))
     fill_in(items)
     author = reach.user if reach is not None else None
     coming = {item.uid: item for item in items if item.plural == "organisationUnits"}
@@ -70,7 +76,7 @@ def import_metadata(
         if item.plural == "organisationUnits" and not item.refusals:
             places.settle(item, coming, before, reach)
         elif not item.refusals:
-            _settle(item, author, manner)
+            _settle(item, reach, manner)
     after = {plural: dict(before.of(plural)) for plural in KINDS}
     taken = check.Uniqueness(after)
     for item in items:
@@ -112,14 +118,18 @@ def export_metadata(
     }
 
 
-def _settle(item: Item, author: str | None, manner: Manner) -> None:
+def _settle(item: Item, reach: Reach | None, manner: Manner) -> None:
     """Decide create or update, and complete the object with what it keeps from before."""
     kind, known = KINDS[item.plural], item.known
+    author = reach.user if reach is not None else None
     if known is None and manner.strategy == "UPDATE":
         item.refusals.append(Refusal("E5001", (item.uid,)))
         return
     if known is not None and manner.strategy == "CREATE":
         item.refusals.append(Refusal("E5000", (item.uid,)))
+        return
+    if known is not None and kind.shareable and not may_change(known, reach):
+        item.refusals.append(Refusal("E3001", (reach.username if reach else "", item.uid)))
         return
     item.refusals.extend(check.form(kind, item.body))
     stated = None if manner.skip_sharing else shared(item.plural, item.given, author)

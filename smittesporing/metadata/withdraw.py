@@ -6,15 +6,26 @@ says why. Called by exchange.py.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from smittesporing.database import Connection
 from smittesporing.metadata import check, store
 from smittesporing.metadata.incoming import Item, Manner, is_list, own, report
 from smittesporing.metadata.kinds import DEFAULT_UIDS, INVERSES, KINDS
 from smittesporing.metadata.report import Refusal, Report
-from smittesporing.metadata.snapshot import Metadata
+from smittesporing.metadata.snapshot import Body, Metadata
+
+# What is shipped with the service is changed, not taken away: tracing finds it by these codes.
+SHIPPED = "ST_"
 
 
-def withdraw(connection: Connection, items: list[Item], before: Metadata, manner: Manner) -> Report:
+def withdraw(
+    connection: Connection,
+    items: list[Item],
+    before: Metadata,
+    manner: Manner,
+    may_change: Callable[[Body], bool],
+) -> Report:
     """Delete what the payload names, with its parts; nothing of it where atomic ALL is refused."""
     leaving: dict[tuple[str, str], Item] = {}
     for item in items:
@@ -24,6 +35,10 @@ def withdraw(connection: Connection, items: list[Item], before: Metadata, manner
             item.refusals.append(Refusal("E5001", (item.uid,)))
         elif item.plural == "organisationUnits":
             item.refusals.append(Refusal("T005", (item.uid,)))
+        elif KINDS[item.plural].shareable and not may_change(item.known):
+            item.refusals.append(Refusal("E3002", ("", item.uid)))
+        elif str(item.known.get("code", "")).startswith(SHIPPED):
+            item.refusals.append(Refusal("E4030", ("the Norwegian programme",)))
         elif item.uid not in DEFAULT_UIDS:
             leaving[item.plural, item.uid] = item
     gone = dict(leaving)

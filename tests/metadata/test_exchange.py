@@ -285,3 +285,20 @@ def test_official_unit_comes_along_unchanged_and_is_refused_when_changed(connect
     for change in ({"name": "X"}, {"code": "9999"}, {"parent": {"id": "elsewhere01"}}):
         payload = {"organisationUnits": [{**kommune, **change}]}
         assert "T005" in codes(exchange.import_metadata(connection, payload, admin))
+
+
+def test_writer_changes_only_what_sharing_lets_her(connection, admin, as_role):
+    ks = as_role("ks", "NO")
+    closed = option_set(sharing={"public": "r-------", "owner": admin.user})
+    exchange.import_metadata(connection, {"optionSets": [closed]}, admin)
+    payload = {"optionSets": [option_set(name="Mine now")]}
+    assert codes(exchange.import_metadata(connection, payload, ks)) == ["E3001"]
+    gone = Manner(strategy="DELETE")
+    assert codes(exchange.import_metadata(connection, payload, ks, gone)) == ["E3002"]
+
+
+def test_shipped_programme_is_not_taken_away(connection, admin):
+    program = store.current(connection).uid("ST_INDEX")
+    payload = {"programs": [{"id": program}]}
+    report = exchange.import_metadata(connection, payload, admin, Manner(strategy="DELETE"))
+    assert codes(report) == ["E4030"]

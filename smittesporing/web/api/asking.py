@@ -16,12 +16,23 @@ from smittesporing.access import org_units, users
 from smittesporing.access.reach import ROLE_NAMES
 from smittesporing.access.users import Account
 from smittesporing.database import Connection
-from smittesporing.metadata import store
+from smittesporing.metadata import exchange, store
+from smittesporing.metadata.incoming import Manner
 from smittesporing.metadata.kinds import KINDS
+from smittesporing.metadata.report import Report
 from smittesporing.metadata.roles import role_uid
+from smittesporing.tracker import projection
 from smittesporing.web.api.envelope import Stopped, not_found
 from smittesporing.web.api.world import MetadataWorld
 from smittesporing.web.working import reach_of
+
+# A change in one of these may change the columns of a projection.
+_COUNTED = frozenset(
+    (
+        *("programs", "programStages", "dataElements", "trackedEntityAttributes"),
+        *("programIndicators", "trackedEntityTypes"),
+    )
+)
 
 
 @contextmanager
@@ -40,6 +51,20 @@ def world_in(request: Request, connection: Connection) -> MetadataWorld:
         _accounts(connection),
         request.query_params.get("locale"),
     )
+
+
+def imported(
+    request: Request, connection: Connection, payload: Mapping[str, Any], manner: Manner
+) -> Report:
+    """Import for the one who asks, and let the tables that counting reads follow what changed.
+
+    Errors  `Refused` T002 when she may not write configuration.
+    """
+    report = exchange.import_metadata(connection, payload, reach_of(request), manner)
+    changed = {each.plural for each in report.objects if each.fate != "ignored"}
+    if manner.mode == "COMMIT" and changed & _COUNTED:
+        projection.rebuild(connection)
+    return report
 
 
 def readable(world: MetadataWorld, plural: str, uid: str) -> dict[str, Any]:

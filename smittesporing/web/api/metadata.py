@@ -10,11 +10,11 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from smittesporing.metadata import exchange, fields, filters
+from smittesporing.metadata import fields, filters
 from smittesporing.metadata.incoming import Manner
 from smittesporing.metadata.kinds import KINDS
 from smittesporing.metadata.report import Report
-from smittesporing.web.api.asking import asked
+from smittesporing.web.api.asking import asked, imported
 from smittesporing.web.api.envelope import (
     as_json,
     choice,
@@ -25,7 +25,6 @@ from smittesporing.web.api.envelope import (
     web_message,
 )
 from smittesporing.web.api.system import system_id
-from smittesporing.web.working import reach_of
 
 FAILED = "One or more errors occurred, please see full details in import report."
 
@@ -36,9 +35,8 @@ def import_package(request: Request) -> Response:
     mode = choice(request, "importReportMode", ("ERRORS", "FULL", "DEBUG", "ERRORS_NOT_OWNER"))
     manner = manner_of(request)
     payload = read_object(request)
-    reach = reach_of(request)
     with asked(request) as (connection, _):
-        report = exchange.import_metadata(connection, payload, reach, manner)
+        report = imported(request, connection, payload, manner)
     return wrapped(report, mode)
 
 
@@ -59,6 +57,8 @@ def export_package(request: Request) -> Response:
         for plural in wanted:
             kind = KINDS[plural]
             asked_for = ",".join(params.getlist(f"{plural}:fields")) or default
+            if flag(request, "skipSharing"):
+                asked_for += ",!sharing,!createdBy,!lastUpdatedBy"
             select = fields.compile(fields.parse(asked_for), world, plural)
             texts = params.getlist(f"{plural}:filter") or params.getlist("filter")
             conditions = [filters.parse(text) for text in texts]

@@ -16,7 +16,7 @@ from smittesporing.metadata.incoming import Manner
 from smittesporing.metadata.kinds import KINDS, Kind
 from smittesporing.metadata.report import ObjectReport, Report, refusal_json
 from smittesporing.uid import new_uid
-from smittesporing.web.api.asking import asked, readable
+from smittesporing.web.api.asking import asked, imported, readable
 from smittesporing.web.api.collections import kind_of
 from smittesporing.web.api.envelope import (
     Stopped,
@@ -149,12 +149,8 @@ def _imported(
             code = "E3000" if known is None else "E3001"
             message = f"User `{reach.username}` is not allowed to write {kind.plural}."
             raise Stopped(web_message(403, message, code=code))
-        return exchange.import_metadata(
-            connection,
-            {kind.plural: [body]},
-            reach,
-            Manner(strategy=strategy, skip_sharing=skip_sharing),
-        )
+        manner = Manner(strategy=strategy, skip_sharing=skip_sharing)
+        return imported(request, connection, {kind.plural: [body]}, manner)
 
 
 def _answer(
