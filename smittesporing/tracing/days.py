@@ -41,6 +41,19 @@ def day_number(day_0: date, day: date) -> int:
     return (day - day_0).days
 
 
+def progress(day_0: date, end: date | None, day: date) -> str:
+    """Dag 2 av 10; past the end "10 av 10 dager gått"; without an end "Dag 2"; "" before day 0."""
+    number = day_number(day_0, day)
+    if number < 0:
+        return ""
+    if end is None:
+        return f"Dag {number}"
+    total = day_number(day_0, end)
+    if number > total:
+        return f"{total} av {total} dager gått"
+    return f"Dag {number} av {total}"
+
+
 def midnight(day: date) -> datetime:
     """00:00 of that day in Norway: the moment from which a fact with a date only counts."""
     return datetime(day.year, day.month, day.day, tzinfo=OSLO)

@@ -263,7 +263,8 @@ class Proposal:
             `open_end` means that the end cannot be counted yet; `expected_end` is then the best
             guess, or None. `test_out` is the first day a test may be taken that ends the measure.
     Ended   `ended_on` is the last day of a measure that facts or a new rule have ended: a negative
-            test, a positive one (the contact becomes a case), a duty that was lifted.
+            test, a positive one (the contact becomes a case), a duty that was lifted. Whoever stores
+            measures ends the stored one of that kind and scope with this day, `sentence` as reason.
     Reach   `changed_at` is the moment a later rule reached this running measure, else None.
     """
 

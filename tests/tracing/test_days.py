@@ -24,6 +24,22 @@ def test_months_stop_at_the_end_of_a_shorter_month(day, months, later):
     assert days.add_months(day, months) == later
 
 
+@pytest.mark.parametrize(
+    ("day", "end", "says"),
+    [
+        (20, 28, "Dag 2 av 10"),
+        (28, 28, "Dag 10 av 10"),
+        (29, 28, "10 av 10 dager gått"),
+        (18, 28, "Dag 0 av 10"),
+        (17, 28, ""),
+        (20, None, "Dag 2"),
+    ],
+)
+def test_how_far_a_measure_has_come(day, end, says):
+    last = None if end is None else date(2022, 1, end)
+    assert days.progress(date(2022, 1, 18), last, date(2022, 1, day)) == says
+
+
 def test_the_day_of_a_moment_is_the_day_in_norway():
     assert days.business_day(datetime(2022, 1, 19, 23, 30, tzinfo=UTC)) == date(2022, 1, 20)
     assert days.business_day(datetime(2022, 7, 19, 22, 0, tzinfo=UTC)) == date(2022, 7, 20)
