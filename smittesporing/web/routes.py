@@ -83,7 +83,15 @@ def _pages() -> Iterator[Route]:
 
     yield get("/", front.front, "web", "public", "self", "none")
     yield get("/helse", front.health, "web", "public", "none", "none")
+    yield from _people()
     yield from _administration()
+
+
+def _people() -> Iterator[Route]:
+    from smittesporing.web.pages import interview
+
+    index = "/indeks/{enrollment}"
+    yield get(index, interview.show, "tracing", "people", "reach", "people")
 
 
 def _administration() -> Iterator[Route]:
