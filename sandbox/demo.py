@@ -167,7 +167,7 @@ def demo(chosen: argparse.Namespace) -> int:
         say("Starting ID-porten and the registers (sandbox) …")
         log = data / "sandbox.log"
         words = ["sandbox", "--port", str(sandbox_port), "--data", str(data / "sandbox")]
-        words += ["--service", more["SMITTESPORING_BASE_URL"]]
+        words += ["--service", more["SMITTESPORING_BASE_URL"], "--first-day", kept["first_day"]]
         process = parts.enter_context(part("sandbox", words, more, log))
         wait_for(f"{more['SMITTESPORING_ISSUER']}/.well-known/openid-configuration", process, log)
         say("Starting the service …")

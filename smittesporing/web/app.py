@@ -26,7 +26,7 @@ from starlette.routing import Route as StarletteRoute
 
 from smittesporing import database, settings
 from smittesporing.problems import Refused
-from smittesporing.web import background, basic, refusals, session
+from smittesporing.web import background, basic, oidc, refusals, session
 from smittesporing.web.routes import Route, every_route, static_files
 
 PAGE_BODY = 10 * 1024 * 1024
@@ -239,6 +239,8 @@ def make_app(
     )
     app.router.redirect_slashes = False
     app.state.settings = chosen
+    if chosen.issuer:
+        app.state.relying_party = oidc.relying_party(chosen)
     app.state.raise_faults = raise_faults
     return app
 
