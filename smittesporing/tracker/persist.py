@@ -232,6 +232,8 @@ def _enrollments(writer: Writer) -> None:
                 "geometry": one.geometry,
             }
             before, after = changed(step.stored, fields) if step.stored else ({}, fields)
+            if not after:
+                continue
             gathered.append(
                 {
                     "tracked_entity": step.tracked_entity,
@@ -297,6 +299,8 @@ def _events(writer: Writer) -> None:
                 )
                 if old or new:
                     before["data"], after["data"] = old, new
+                if not after:
+                    continue
             gathered.append(
                 {
                     "tracked_entity": step.tracked_entity,

@@ -62,7 +62,8 @@ def _judge(
 ) -> None:
     uid: str = getattr(record, _UID[kind])
     action = desk.action(uid, kind)
-    if kind == RELATIONSHIP and action == UPDATE and desk.exists(uid, kind):
+    link = desk.known.links.get(uid)
+    if kind == RELATIONSHIP and action == UPDATE and link is not None and not link["deleted"]:
         # Links are not updated; sending one again is no mistake (DHIS2 warns and leaves it).
         desk.warn("E4015", uid, uid=uid, kind=kind)
         return
