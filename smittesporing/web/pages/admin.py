@@ -18,6 +18,7 @@ from smittesporing.problems import Refused
 from smittesporing.tracing import rulebook
 from smittesporing.tracing.rulebook import Rule
 from smittesporing.web.pages import admin_agreements, render
+from smittesporing.web.pages.admin_agreements import in_exercise_time
 from smittesporing.web.pages.admin_log import lines, option_name
 from smittesporing.web.pages.admin_users import own_kommune
 from smittesporing.web.pages.words import _
@@ -71,7 +72,7 @@ def show(request: Request) -> Response:
 def own(request: Request, work: Work, *, problem: str = "") -> Response:
     """The kommune's road, its people, its units and its choices."""
     unit = own_kommune(work)
-    agreement = agreements.of(work.conn, unit.id)
+    agreement = in_exercise_time(work, agreements.of(work.conn, unit.id))
     held = users.in_unit(work.conn, unit.id)
     administrators = sum(role.role == "administrator" for role in held)
     steps = agreements.steps(agreement, administrators)
@@ -94,7 +95,7 @@ def own(request: Request, work: Work, *, problem: str = "") -> Response:
         role_names=ROLE_NAMES,
         local_units=len(units.descendants(unit.id)) - 1,
         options=options_for(work, unit),
-        lines=lines(administration.changes(work.conn, work.reach, limit=5), units),
+        lines=lines(work, administration.changes(work.conn, work.reach, limit=5)),
         problem=problem,
     )
 

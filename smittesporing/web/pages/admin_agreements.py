@@ -5,6 +5,7 @@ Shows configuration, never a person who is followed up. Called through web/route
 
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 
 from starlette.requests import Request
@@ -12,13 +13,14 @@ from starlette.responses import RedirectResponse, Response
 
 from smittesporing.access import administration, agreements, org_units, users
 from smittesporing.access.administration import Road
+from smittesporing.access.agreements import Agreement
 from smittesporing.access.org_units import OrgUnit
 from smittesporing.access.work import Work
 from smittesporing.problems import SENTENCES, Refused
 from smittesporing.web.pages import admin_users, render
 from smittesporing.web.pages.admin_log import lines
 from smittesporing.web.pages.org_tree import alphabet
-from smittesporing.web.pages.words import _
+from smittesporing.web.pages.words import _, percent
 from smittesporing.web.working import work_of
 
 PATH = "/administrasjon/kommuner"
@@ -52,7 +54,7 @@ def kommuner(request: Request, work: Work) -> Response:
     roads = administration.roads(work.conn)
     units = org_units.current(work.conn)
     chosen = {name: asked.get(name, "").strip() for name in ("q", "fylke", "vei")}
-    found = [road for road in roads if fits(road, chosen)]
+    found = sorted((road for road in roads if fits(road, chosen)), key=urgency)
     pages = max(1, -(-len(found) // PAGE_SIZE))
     page = min(max(1, int(asked["side"])), pages) if asked.get("side", "").isdecimal() else 1
     people = sum(road.unit.population or 0 for road in roads)
@@ -66,8 +68,7 @@ def kommuner(request: Request, work: Work) -> Response:
         total=len(roads),
         counts=Counter(road.missing for road in roads),
         places=PLACES,
-        people=people,
-        reached=reached,
+        share=share_of(reached, people),
         fylker=sorted(units.level(2), key=lambda unit: alphabet(unit.name)),
         name_of={unit.id: unit.name for unit in units.level(2)},
         chosen=chosen,
@@ -88,6 +89,18 @@ def fits(road: Road, chosen: Mapping[str, str]) -> bool:
     if chosen["fylke"] and not (road.unit.code or "").startswith(chosen["fylke"]):
         return False
     return chosen["vei"] not in PLACES or road.missing == PLACES[chosen["vei"]]
+
+
+def urgency(road: Road) -> tuple[int, str]:
+    """KS's own work first, then what waits for others, those in use, and last those not begun."""
+    return (2, 1, 3, None, 0).index(road.missing), road.unit.code or ""
+
+
+def share_of(part: int, whole: int) -> str:
+    """A share in per cent; «under 1 %» where 0 would claim that there is nobody."""
+    if 0 < part * 100 < whole:
+        return _("under 1 %")
+    return percent(part, whole)
 
 
 def show(request: Request) -> Response:
@@ -152,7 +165,7 @@ def kommune(
     problem: str = "",
 ) -> Response:
     """One kommune: its road, the agreement, the administrators, and what was done."""
-    agreement = agreements.of(work.conn, unit.id)
+    agreement = in_exercise_time(work, agreements.of(work.conn, unit.id))
     held = [role.user for role in users.in_unit(work.conn, unit.id) if role.role == "administrator"]
     units = org_units.current(work.conn)
     return render.page(
@@ -165,11 +178,18 @@ def kommune(
         agreement=agreement,
         steps=agreements.steps(agreement, len(held)),
         administrators=held,
-        lines=lines(administration.changes(work.conn, work.reach, unit.id, 10), units),
+        lines=lines(work, administration.changes(work.conn, work.reach, unit.id, 10)),
         errors=errors or {},
         typed=typed or {},
         problem=problem,
     )
+
+
+def in_exercise_time(work: Work, agreement: Agreement) -> Agreement:
+    """The agreement with the day of activation as an exercise counts days; unchanged outside one."""
+    if agreement.activated_at is None:
+        return agreement
+    return replace(agreement, activated_at=agreement.activated_at + work.clock.shift)
 
 
 def kommune_of(work: Work, request: Request) -> OrgUnit:

@@ -6,7 +6,7 @@ the person's page. Called through web/routes.py, by admin.py and admin_agreement
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -15,6 +15,7 @@ from smittesporing.access import administration, org_units
 from smittesporing.access.administration import Change
 from smittesporing.access.org_units import OrgUnits
 from smittesporing.access.reach import ROLE_NAMES
+from smittesporing.access.work import Work
 from smittesporing.problems import Refused
 from smittesporing.tracing import rulebook
 from smittesporing.web.pages import render
@@ -40,22 +41,25 @@ def show(request: Request) -> Response:
     with work_of(request, "administration.changes") as work:
         if not (work.reach.may("administer") or work.reach.may("agreements")):
             raise Refused("T002", status=403)
-        units = org_units.current(work.conn)
         found = administration.changes(work.conn, work.reach, limit=SHOWN)
         return render.page(
-            request, "admin/log.html", reach=work.reach, lines=lines(found, units), limit=SHOWN
+            request, "admin/log.html", reach=work.reach, lines=lines(work, found), limit=SHOWN
         )
 
 
-def lines(changes: Iterable[Change], units: OrgUnits) -> list[Line]:
-    """The changes as sentences, in the order given."""
-    return [_line(change, units) for change in changes]
+def lines(work: Work, changes: Iterable[Change]) -> list[Line]:
+    """The changes as sentences, in the order given.
+
+    Times   The list keeps the machine's time; an exercise shows its own, which is the same, shifted.
+    """
+    units = org_units.current(work.conn)
+    return [_line(change, units, work.clock.shift) for change in changes]
 
 
-def _line(change: Change, units: OrgUnits) -> Line:
+def _line(change: Change, units: OrgUnits, shift: timedelta) -> Line:
     unit = units.by_id.get(change.org_unit) if change.org_unit else None
     return Line(
-        change.at,
+        change.at + shift,
         change.by or _("Systemet"),
         sentence(change, units),
         unit.name if unit else "",

@@ -143,7 +143,7 @@ def matrix(
         reach=work.reach,
         unit=unit,
         active=active,
-        columns=[(role, _(ROLE_NAMES[role]), _(ROLE_MEANS[role])) for role in columns],
+        columns=[(role, *words_of(role)) for role in columns],
         rows=rows,
         counts={role: sum(role in row.roles for row in rows) for role in columns},
         ticked=ticked,
@@ -152,6 +152,12 @@ def matrix(
         chosen=chosen or set(),
         problem=problem,
     )
+
+
+def words_of(role: str) -> tuple[str, str, str]:
+    """The role's name in a sentence, at the head of a column, and what it opens."""
+    word = _(ROLE_NAMES[role])
+    return word, word[:1].upper() + word[1:], _(ROLE_MEANS[role])
 
 
 def place_of(work: Work) -> tuple[OrgUnit, tuple[str, ...]]:

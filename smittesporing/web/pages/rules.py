@@ -5,7 +5,7 @@ Called through web/routes.py.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from starlette.requests import Request
@@ -117,9 +117,14 @@ def show(request: Request) -> Response:
         where = where_of(work)
         names = names_of(work)
         topics = topics_at(book, at, disease, where, names)
-        wanted = asked.get("tema", "")
-        moments = timeline(book, at, disease, where, names, wanted)
+        wanted, line = asked.get("tema", ""), asked.get("linje", "")
+        moments = timeline(book, at, disease, where, names, wanted, line)
         past = [moment for moment in moments if not moment.coming]
+        years = sorted({moment.at.year for moment in moments})
+        # The whole story of one topic or line; otherwise a year at a time, as all of it is long.
+        year = asked.get("aar", "alle" if wanted or line else str(day.year))
+        if year not in map(str, years):
+            year = "alle"
         return render.page(
             request,
             "rules/show.html",
@@ -129,14 +134,17 @@ def show(request: Request) -> Response:
             problem=problem,
             disease=disease,
             diseases=[(code, _(DISEASES.get(code, code))) for code in sorted(book.diseases)],
-            topics=[topic for topic in topics if wanted in ("", topic.code)],
+            topics=only(topics, wanted, line),
+            line=line,
+            years=years,
+            year=year,
             all_topics=[(code, topic_word(code)) for code in topic_codes(book, disease)],
             topic=wanted,
             in_force=sum(len(topic.entries) for topic in topics),
             uncertain=sum(e.rule.uncertain_date for topic in topics for e in topic.entries),
             latest=past[0].at if past else None,
-            coming=[moment for moment in moments if moment.coming],
-            past=past,
+            coming=[m for m in moments if m.coming and year in ("alle", str(m.at.year))],
+            past=[m for m in past if year in ("alle", str(m.at.year))],
         )
 
 
@@ -197,6 +205,16 @@ def topics_at(
     return found
 
 
+def only(topics: Iterable[Topic], topic: str, line: str) -> list[Topic]:
+    """The topics asked for, all when none is, with the entries of one line when that is asked for."""
+    found = []
+    for each in topics:
+        entries = tuple(e for e in each.entries if line in ("", e.rule.line))
+        if topic in ("", each.code) and entries:
+            found.append(replace(each, entries=entries))
+    return found
+
+
 def timeline(
     book: Rulebook,
     at: datetime,
@@ -204,12 +222,15 @@ def timeline(
     where: Jurisdiction,
     names: Mapping[str, str],
     topic: str = "",
+    line: str = "",
 ) -> list[Moment]:
     """Every change, newest first, grouped by the moment it took effect; own kommune's included."""
     rules = [
         rule
         for rule in rulebook.timeline(book, disease)
-        if rule.jurisdiction in ("NO", where.kommune) and topic in ("", rule.topic)
+        if rule.jurisdiction in ("NO", where.kommune)
+        and topic in ("", rule.topic)
+        and line in ("", rule.line)
     ]
     moments = sorted({rule.from_ for rule in rules}, reverse=True)
     order = {code: place for place, code in enumerate(topic_codes(book, disease))}
