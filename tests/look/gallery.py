@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
@@ -48,6 +48,8 @@ async def save(request: Request) -> Response:
         return JSONResponse({"version": "9", "value": "Nordvik rør", "by": "Jonas Bakken"}, 409)
     if form.get("place") == "nede":
         return JSONResponse({}, 503)
+    if form.get("place") == "utlogget":
+        return RedirectResponse("/", 303)
     return JSONResponse({"version": "4", "at": "2022-01-20T12:07:00+01:00", "fields": {}})
 
 
@@ -77,11 +79,16 @@ async def row(request: Request) -> Response:
     )
 
 
+def done(request: Request) -> Response:
+    return HTMLResponse('<li class="work-row folded" data-row tabindex="-1">Ferdig. Angre</li>')
+
+
 def app() -> Starlette:
     made = Starlette(
         routes=[
             Route("/", gallery),
             Route("/lagre", save, methods=["POST"]),
+            Route("/ferdig", done, methods=["POST"]),
             Route("/rad", row, methods=["POST"]),
             Mount("/static", StaticFiles(directory=render.HERE / "static")),
         ]

@@ -52,6 +52,17 @@ def test_arrows_move_between_rows_and_a_letter_acts_in_the_row(look):
     assert page.evaluate("window.clicked").strip() == "Åpne"
 
 
+def test_a_finished_row_folds_and_the_next_one_is_stood_on(look):
+    page = look()
+    page.keyboard.press("ArrowDown")
+    page.evaluate(
+        """() => htmx.ajax('POST', '/ferdig',
+            {target: document.activeElement, swap: 'outerHTML'})"""
+    )
+    page.get_by_text("Ferdig. Angre").wait_for()
+    expect(page.locator("[data-row]:focus")).to_have_attribute("aria-label", "Jonas Berg")
+
+
 def test_ctrl_k_goes_to_search_and_question_mark_lists_the_keys(look):
     page = look()
     page.keyboard.press("Control+k")
@@ -92,6 +103,16 @@ def test_field_that_could_not_be_saved_keeps_its_text_and_says_so(look):
     field.fill("oppe")
     page.keyboard.press("Tab")
     expect(page.locator("[data-saved-line]")).to_contain_text("Lagret kl. ")
+
+
+def test_field_written_in_after_signing_out_is_not_taken_for_saved(look):
+    page = look()
+    field = page.get_by_label("Sted", exact=True)
+    field.fill("utlogget")
+    page.keyboard.press("Tab")
+    page.get_by_text("Du er logget ut.").first.wait_for()
+    assert field.input_value() == "utlogget"
+    expect(page.locator("[data-saved-line]")).to_contain_text("Ikke lagret")
 
 
 def test_a_colleagues_value_is_offered_beside_ones_own(look):

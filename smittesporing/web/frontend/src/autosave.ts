@@ -126,9 +126,9 @@ export async function save(field: HTMLElement, force = false): Promise<void> {
     return problem(field, answer.error ?? answer.message ?? "Verdien ble ikke tatt imot.", answer.fields);
   }
   const wait = WAITS[Math.min(keeping.tries++, WAITS.length - 1)] ?? 30_000;
-  mark(field, "Ikke lagret: prøver igjen", true);
+  mark(field, response?.status === 401 ? (answer.message ?? "") : "Ikke lagret: prøver igjen", true);
   tell("failed", "Ikke lagret: prøver igjen");
-  if (keeping.tries === 1) announce("Ikke lagret. Teksten din står, og vi prøver igjen.");
+  if (keeping.tries === 1) announce(answer.message ?? "Ikke lagret. Teksten din står, og vi prøver igjen.");
   later(field, wait);
 }
 

@@ -117,8 +117,20 @@ function goBack(event: KeyboardEvent, target: HTMLElement): void {
   location.assign(from[0]);
 }
 
+let place: { list: Element; index: number } | undefined;
+
+/** After something was put in anew: stand where one stood, or on the next row when that one is done (folded) or gone. */
+export function keepPlace(): void {
+  if (document.activeElement !== document.body || !place?.list.isConnected) return;
+  const rows = rowsOf(place.list);
+  const next = rows.slice(place.index).find((row) => !row.classList.contains("folded")) ?? rows.at(-1);
+  if (next) stand(next);
+}
+
 function remember(event: FocusEvent): void {
   const row = event.target instanceof Element ? event.target.closest<HTMLElement>("[data-row]") : null;
+  const list = row?.closest("[data-rows]");
+  place = row && list ? { list, index: rowsOf(list).indexOf(row) } : undefined;
   if (row?.id) sessionStorage.setItem(REMEMBERED, JSON.stringify([location.pathname + location.search, row.id]));
 }
 

@@ -4,11 +4,11 @@ import htmx from "htmx.org";
 import * as autosave from "./autosave";
 import * as forms from "./forms";
 import * as keys from "./keys";
-import { showProblem, token } from "./page";
+import { SIGNED_OUT, showProblem, token } from "./page";
 
 interface RequestContext {
   request?: { headers: Record<string, string> };
-  response?: { status: number; headers: Headers };
+  response?: { status: number; headers: Headers; raw: Response };
   text?: string;
 }
 
@@ -39,6 +39,10 @@ document.addEventListener("htmx:config:request", (event) => {
 document.addEventListener("htmx:before:swap", (event) => {
   // A refusal comes as JSON with a sentence; it is shown above the content, never put into it.
   const { response, text } = contextOf(event);
+  if (response?.raw.redirected && new URL(response.raw.url).pathname.startsWith("/logg-inn")) {
+    event.preventDefault();
+    return showProblem(SIGNED_OUT);
+  }
   if (!response || response.status < 400) return;
   if (!response.headers.get("content-type")?.includes("json")) return;
   event.preventDefault();
@@ -48,6 +52,7 @@ document.addEventListener("htmx:error", () => showProblem("Tjenesten svarte ikke
 document.addEventListener("htmx:after:swap", () => {
   startIslands(document);
   document.querySelectorAll("[data-rows]").forEach(keys.settle);
+  keys.keepPlace();
 });
 
 function sentenceOf(json: string): string {

@@ -69,16 +69,20 @@ export function showProblem(sentence: string): void {
 export async function send(url: string, fields: Record<string, string> | FormData): Promise<Response | undefined> {
   const body = fields instanceof FormData ? new URLSearchParams(text(fields)) : new URLSearchParams(fields);
   try {
-    return await fetch(url, {
+    const answer = await fetch(url, {
       method: "POST",
       body,
       headers: { Accept: "application/json", ...token() },
       signal: AbortSignal.timeout(15_000),
     });
+    // One who is signed out is sent to sign in, and that page's «ok» must not pass for a saved field.
+    return answer.redirected ? Response.json({ message: SIGNED_OUT }, { status: 401 }) : answer;
   } catch {
     return undefined;
   }
 }
+
+export const SIGNED_OUT = "Du er logget ut. Logg inn i en ny fane, så lagres det du har skrevet.";
 
 function text(form: FormData): [string, string][] {
   return [...form].filter((pair): pair is [string, string] => typeof pair[1] === "string");

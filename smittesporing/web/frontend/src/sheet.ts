@@ -140,13 +140,13 @@ export function start(island: HTMLElement): void {
         tell("", `Lagret kl. ${clockNow()}`);
       }
       if (turn === state.turn) show(row, reply, state);
-    } else if (response && response.status < 500 && reply) {
+    } else if (response && response.status < 500 && response.status !== 401 && reply) {
       if (response.status === 409 && reply.values) return clash(row, reply, state);
       show(row, reply, state);
       tell("failed", reply.message ?? "Ikke lagret: se raden");
     } else if (mode === "save") {
-      tell("failed", "Ikke lagret: prøver igjen");
-      if (state.tries++ === 0) announce("Ikke lagret. Raden står, og vi prøver igjen.");
+      tell("failed", reply?.message ?? "Ikke lagret: prøver igjen");
+      if (state.tries++ === 0) announce(reply?.message ?? "Ikke lagret. Raden står, og vi prøver igjen.");
       state.timer = window.setTimeout(() => void post(row, "save"), Math.min(2000 * 2 ** state.tries, 30_000));
       return;
     }
