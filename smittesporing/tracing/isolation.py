@@ -86,11 +86,9 @@ def _proposal(
         why.append(rule.sentence)
     else:
         why.append(rule.sentence)
-    sentence, detail = isolation_words(
-        end, with_weekday(end) if end else "", template.fever_free_hours is not None
-    )
-    if end is None and rule.values.get("negative_pcr"):
-        detail = rule.sentence
+    fever = template.fever_free_hours is not None
+    end_words = with_weekday(end) if end is not None else ""
+    sentence, detail = isolation_words(end_words, template.basis, fever, rule)
     if case.isolation_ended_on is not None:
         sentence, detail = f"Isolasjonen ble opphevet {words(case.isolation_ended_on)}.", ""
     return Proposal(

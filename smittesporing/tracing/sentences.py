@@ -10,8 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from smittesporing.tracing.days import last_day, listed, upper_first, words
-from smittesporing.tracing.people import Category, MeasureKind, Proposal, Scope, Verdict
+from smittesporing.tracing.days import and_list, last_day, listed, upper_first, words
+from smittesporing.tracing.people import Basis, Category, MeasureKind, Proposal, Scope, Verdict
 from smittesporing.tracing.rule import Rule, Template
 from smittesporing.tracing.selection import Selected
 
@@ -123,12 +123,16 @@ def exempt_why(selected: Selected) -> tuple[str, ...]:
     return ()
 
 
-def isolation_words(end: date | None, weekday_end: str, fever: bool) -> tuple[str, str]:
-    """(sentence, detail) of an isolation; ending it is an act, so the day is the earliest."""
-    if end is None:
+def isolation_words(end: str, basis: Basis, fever: bool, rule: Rule) -> tuple[str, str]:
+    """(sentence, detail) of an isolation; ending it is an act, so `end` (in words) is the earliest."""
+    if not end:
+        if rule.values.get("negative_pcr"):
+            return "Isolasjon. Sluttdato settes senere.", rule.sentence
         return "Isolasjon. Legen avgjør når den oppheves.", ""
+    if basis is Basis.ADVICE:
+        return f"Råd om å holde seg hjemme til og med {end}.", ""
     detail = "Oppheves når det også har gått 24 timer uten feber." if fever else ""
-    return f"Isolasjon tidligst til og med {weekday_end}.", detail
+    return f"Isolasjon tidligst til og med {end}.", detail
 
 
 def _test_sentence(proposal: Proposal, template: Template) -> str:
@@ -136,9 +140,25 @@ def _test_sentence(proposal: Proposal, template: Template) -> str:
     at_work = " for å kunne arbeide" if proposal.scope is Scope.WORK else ""
     if template.daily_until_day is not None and proposal.test_days:
         return f"{daily} til og med {words(proposal.test_days[-1])}."
+    if proposal.test_days and _has_window(proposal, template):
+        *fixed, first = proposal.test_days
+        span = f"én gang fra {_from_to(first, proposal.earliest_end or first)}"
+        return f"{single} {and_list([*([listed(fixed)] if fixed else []), span])}{at_work}."
     if proposal.test_days:
         return f"{single} {listed(proposal.test_days)}{at_work}."
     return f"{single}{at_work}."
+
+
+def _has_window(proposal: Proposal, template: Template) -> bool:
+    """Whether the last test may be taken on any day up to the template's last day."""
+    last = proposal.test_days[-1]
+    return template.days is not None and (proposal.earliest_end or last) > last
+
+
+def _from_to(first: date, to: date) -> str:
+    """5. til 9. mai; 31. mai til 4. juni."""
+    start = f"{first.day}." if first.month == to.month else words(first)
+    return f"{start} til {words(to)}"
 
 
 def _open_detail(proposal: Proposal) -> str:

@@ -7,7 +7,7 @@ rulebook.py (which keys exist) and selection.py (whom a rule concerns).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -145,16 +145,18 @@ def _weeks_since_dose(wanted: Any, facts: Facts) -> Answer:
 
 
 def _negative_from_day(wanted: Any, facts: Facts) -> Answer:
-    return Answer(_has_negative(facts, int(wanted)))
+    return Answer(_has_negative(facts, int(wanted["day"]), wanted["kinds"]))
 
 
 def _no_negative_from_day(wanted: Any, facts: Facts) -> Answer:
-    return Answer(not _has_negative(facts, int(wanted)))
+    return Answer(not _has_negative(facts, int(wanted["day"]), wanted["kinds"]))
 
 
-def _has_negative(facts: Facts, from_day: int) -> bool:
+def _has_negative(facts: Facts, from_day: int, kinds: Sequence[str]) -> bool:
     return any(
-        test.result is Outcome.NEGATIVE and (test.on - facts.day_0).days >= from_day
+        test.result is Outcome.NEGATIVE
+        and test.kind.value in kinds
+        and (test.on - facts.day_0).days >= from_day
         for test in facts.tests
     )
 
