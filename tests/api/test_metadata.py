@@ -128,7 +128,7 @@ def test_tracer_may_read_configuration_and_not_write_it(tracer):
     answer = tracer("POST", "/api/metadata", json={"optionSets": []})
     assert answer.status_code == 403
     answer = tracer("POST", "/api/optionSets", json={"name": "N", "valueType": "TEXT"})
-    assert answer.status_code == 403
+    assert (answer.status_code, answer.json()["errorCode"]) == (403, "E3000")
 
 
 def test_package_is_seen_by_its_group_and_by_nobody_else(server, admin, tracer, package, people):

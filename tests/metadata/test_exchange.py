@@ -246,7 +246,13 @@ def test_transaction_that_rolls_back_leaves_no_picture_behind(pool, admin):
         assert store.current(opened).get("optionSets", "optSetAAAA1")
         opened.rollback()
     with pool.connection() as opened:
-        assert store.current(opened).get("optionSets", "optSetAAAA1") is None
+        # Another process writes next, and gets the number that was rolled back.
+        store.put(opened, [store.Row("optionSets", option_set("optSetBBBB1"))])
+        store.touch(opened)
+    with pool.connection() as opened:
+        sets = store.current(opened).of("optionSets")
+        assert "optSetAAAA1" not in sets
+        assert "optSetBBBB1" in sets
 
 
 def test_bydel_and_its_team_are_added_below_a_kommune_and_may_enroll_at_once(connection, admin):
