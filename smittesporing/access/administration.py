@@ -27,15 +27,22 @@ NAME_LENGTH = 100
 
 @dataclass(frozen=True)
 class Road:
-    """One kommune's road into service; `missing` is the first step that is not done."""
+    """One kommune's road into service; `missing` is the first step that is not done.
+
+    A kommune in use may still miss a step: its last administrator has left.
+    """
 
     unit: OrgUnit
     agreement: Agreement
     steps: tuple[Step, ...]
 
     @property
+    def in_use(self) -> bool:
+        return agreements.is_active(self.agreement)
+
+    @property
     def missing(self) -> int | None:
-        """The place of the first step that is not done, from 0; None when the service is in use."""
+        """The place of the first step that is not done, from 0; None when all are."""
         return next((place for place, step in enumerate(self.steps) if not step.done), None)
 
 

@@ -67,6 +67,14 @@ def test_ks_sees_every_kommune_what_is_missing_and_who_can_fix_it(browse):
     assert "Ingen kommune passer" in ks.get("/administrasjon?q=finnesikke").text
 
 
+def test_a_kommune_in_use_whose_administrator_has_left_is_in_use_and_ks_is_told(browse, as_role):
+    as_role("tracer", "5540")
+    ks = browse("ks", "NO")
+    assert "/administrasjon/kommuner/5540" in ks.get("/administrasjon?vei=i-bruk").text
+    assert "/administrasjon/kommuner/5540" in ks.get("/administrasjon?vei=administrator").text
+    assert "har ingen administrator. Oppnevn en" in ks.get("/administrasjon/kommuner/5540").text
+
+
 def test_ks_registers_what_is_signed_and_the_list_follows(browse, db):
     ks = browse("ks", "NO")
     at = "/administrasjon/kommuner/5516"

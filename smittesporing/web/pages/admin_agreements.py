@@ -26,9 +26,9 @@ from smittesporing.web.working import work_of
 PATH = "/administrasjon/kommuner"
 PAGE_SIZE = 50
 
-# The places of a road, by the first step that is not done; None is in use.
-PLACES: dict[str, int | None] = {
-    "i-bruk": None,
+# The places of a road, by the first step that is not done.
+IN_USE = "i-bruk"
+PLACES = {
     "klar": 3,
     "administrator": 2,
     "vedlegg": 1,
@@ -58,7 +58,7 @@ def kommuner(request: Request, work: Work) -> Response:
     pages = max(1, -(-len(found) // PAGE_SIZE))
     page = min(max(1, int(asked["side"])), pages) if asked.get("side", "").isdecimal() else 1
     people = sum(road.unit.population or 0 for road in roads)
-    reached = sum(road.unit.population or 0 for road in roads if road.missing is None)
+    reached = sum(road.unit.population or 0 for road in roads if road.in_use)
     return render.page(
         request,
         "admin/kommuner.html",
@@ -67,7 +67,8 @@ def kommuner(request: Request, work: Work) -> Response:
         found=len(found),
         total=len(roads),
         counts=Counter(road.missing for road in roads),
-        places=PLACES,
+        in_use=sum(road.in_use for road in roads),
+        shift=work.clock.shift,
         share=share_of(reached, people),
         fylker=sorted(units.level(2), key=lambda unit: alphabet(unit.name)),
         name_of={unit.id: unit.name for unit in units.level(2)},
@@ -88,6 +89,8 @@ def fits(road: Road, chosen: Mapping[str, str]) -> bool:
         return False
     if chosen["fylke"] and not (road.unit.code or "").startswith(chosen["fylke"]):
         return False
+    if chosen["vei"] == IN_USE:
+        return road.in_use
     return chosen["vei"] not in PLACES or road.missing == PLACES[chosen["vei"]]
 
 
