@@ -52,6 +52,7 @@ export interface Layout {
   height: number;
   left: number;
   right: number;
+  undated: number | undefined;
   lanes: (Lane & { top: number; height: number })[];
   nodes: Placed[];
   links: Drawn[];
@@ -73,27 +74,36 @@ export function layout(data: ChainData, wanted: number, open: ReadonlySet<string
   const right = width - 84;
   const first = dayNumber(data.from);
   const last = Math.max(dayNumber(data.to), first + 1);
-  const step = (right - left - 32) / (last - first);
-  const x = (day: number): number => left + 24 + (Math.min(Math.max(day, first), last) - first) * step;
+  const undated = nodes.some((node) => !node.day) ? 64 : 0;
+  const step = (right - left - undated - 32) / (last - first);
+  const x = (day: number): number => left + undated + 24 + (Math.min(Math.max(day, first), last) - first) * step;
 
+  const row = nodes.length > FOLD_ABOVE ? ROW - 6 : ROW;
+  const byId = new Map(nodes.map((node) => [node.id, node]));
+  const source = new Map<string, ChainNode>();
+  for (const link of links) {
+    const from = byId.get(link.from);
+    if (from && !source.has(link.to)) source.set(link.to, from);
+  }
   const placed = new Map<string, Placed>();
   const lanes: Layout["lanes"] = [];
   let top = TOP;
   for (const lane of data.lanes) {
     const inLane = nodes.filter((node) => node.lane === lane.key);
-    const rows = placeRows(inLane, x, step, groups, (node) => placed.set(node.id, node), top, first);
-    const height = Math.max(rows * ROW + 26, 72);
+    const room: Room = { x, undated: left + 44, first, top, row, groups, source };
+    const rows = placeRows(inLane, room, (node) => placed.set(node.id, node));
+    const height = Math.max(rows * row + 26, 48 + 17 * wrapped(lane.word, narrow ? 15 : 24).length);
     lanes.push({ ...lane, top, height });
     top += height;
   }
   const arriving = new Map<string, number>();
-  const drawn = links.flatMap((link, index) => {
+  const drawn = links.flatMap((link) => {
     const from = placed.get(link.from);
     const to = placed.get(link.to);
     if (!from || !to) return [];
     const slot = arriving.get(link.to) ?? 0;
     arriving.set(link.to, slot + 1);
-    return [route(link, from, to, index, slot)];
+    return [route(link, from, to, slot, [...placed.values()])];
   });
   const every = Math.max(1, Math.ceil(52 / step));
   const days = Array.from({ length: last - first + 1 }, (_, i) => first + i).map((number) => ({
@@ -101,32 +111,48 @@ export function layout(data: ChainData, wanted: number, open: ReadonlySet<string
     x: x(number),
     labelled: (last - number) % every === 0,
   }));
-  return { width, height: top, left, right, lanes, nodes: [...placed.values()], links: drawn, days, x };
+  return { width, height: top, left, right, undated: undated ? left + 44 : undefined, lanes, nodes: [...placed.values()], links: drawn, days, x };
 }
 
-/** Give each node a row: names are kept apart by about seven pixels a letter. */
-function placeRows(
-  nodes: ChainNode[],
-  x: (day: number) => number,
-  step: number,
-  groups: ReadonlyMap<string, string[]>,
-  keep: (node: Placed) => void,
-  top: number,
-  first: number,
-): number {
+interface Room {
+  x: (day: number) => number;
+  undated: number;
+  first: number;
+  top: number;
+  row: number;
+  groups: ReadonlyMap<string, string[]>;
+  source: ReadonlyMap<string, ChainNode>;
+}
+
+/** Give each node a row of its lane; answers the number of rows.
+ *
+ * A name takes about seven pixels a letter. The arrow into a node takes its row from the source's column on, so that no
+ * arrow runs through somebody it does not concern and looks like a chain of its own. */
+function placeRows(nodes: ChainNode[], room: Room, keep: (node: Placed) => void): number {
   const ends: [number, number][][] = [];
+  const rows = new Map<string, number>();
+  const at = (node: ChainNode): number => (node.day ? room.x(dayNumber(node.day)) : room.undated);
   const sorted = [...nodes].sort((a, b) => (a.day ?? "").localeCompare(b.day ?? "") || a.id.localeCompare(b.id));
   for (const node of sorted) {
-    const number = node.day ? dayNumber(node.day) : first;
-    const at = node.day ? x(number) : x(first) - Math.min(step, 16);
+    const x = at(node);
     const beside = node.kind === "contact" || node.kind === "away";
     const half = (node.name.length * 7.3) / 2;
-    const span: [number, number] = beside ? [at - 14, at + 20 + half * 2] : [at - Math.max(half, 14), at + Math.max(half, 14)];
-    let row = ends.findIndex((taken) => taken.every(([from, to]) => span[1] + 6 < from || span[0] - 6 > to));
+    const right = beside ? x + 20 + half * 2 : x + Math.max(half, 14);
+    const left = x - (beside ? 14 : Math.max(half, 14));
+    const source = node.kind === "contact" ? undefined : room.source.get(node.id);
+    const from = source ? at(source) : x;
+    const home = source ? rows.get(source.id) : undefined;
+    const fits = (taken: [number, number][], row: number): boolean => {
+      const begin = Math.min(left, row === home ? from + 24 : from - 4);
+      return taken.every(([start, end]) => right + 6 < start || begin - 6 > end || (row === home && end <= from + 80 && start <= from));
+    };
+    let row = home !== undefined && fits(ends[home] ?? [], home) ? home : ends.findIndex(fits);
     if (row < 0) row = ends.push([]) - 1;
-    ends[row]?.push(span);
-    const y = top + 42 + row * ROW;
-    keep({ ...node, x: at, y, number, label: beside ? "right" : "above", many: groups.get(node.id) ?? [] });
+    ends[row]?.push([row === home ? left : Math.min(left, from - 4), right]);
+    rows.set(node.id, row);
+    const number = node.day ? dayNumber(node.day) : room.first;
+    const y = room.top + 42 + row * room.row;
+    keep({ ...node, x, y, number, label: beside ? "right" : "above", many: room.groups.get(node.id) ?? [] });
   }
   return Math.max(ends.length, 1);
 }
@@ -141,7 +167,7 @@ function folded(data: ChainData, open: ReadonlySet<string>) {
   const bins = new Map<string, ChainNode[]>();
   for (const node of data.nodes) {
     const from = sources.get(node.id) ?? [];
-    if (giving.has(node.id) || from.length > 1 || node.kind === "event") continue;
+    if (giving.has(node.id) || from.length > 1 || node.kind === "event" || node.id === data.selected) continue;
     const key = [from[0] ?? "", node.lane, node.day, node.kind].join("|");
     bins.set(key, [...(bins.get(key) ?? []), node]);
   }
@@ -166,7 +192,7 @@ function folded(data: ChainData, open: ReadonlySet<string>) {
 }
 
 /** A right-angled way with rounded corners: along the row, or down the source's own column and then along. */
-function route(link: ChainLink, from: Placed, aim: Placed, index: number, slot: number): Drawn {
+function route(link: ChainLink, from: Placed, aim: Placed, slot: number, all: Placed[]): Drawn {
   // A second and third arrow reach the node a little above and below the first.
   const shift = slot === 0 || link.kind === "contact" ? 0 : (slot % 2 ? 9 : -9) * Math.ceil(slot / 2);
   const to = shift ? { ...aim, y: aim.y + Math.sign(from.y - aim.y || 1) * shift } : aim;
@@ -177,13 +203,24 @@ function route(link: ChainLink, from: Placed, aim: Placed, index: number, slot: 
     return { ...link, known, path: `M${start} ${from.y}H${end}`, at: [(start + end) / 2, from.y] };
   }
   const down = to.y > from.y ? 1 : -1;
-  const offset = link.kind === "proposed" ? -7 : link.kind === "contact" ? 0 : 3 * ((index % 3) - 1);
   if (link.kind === "contact") {
     const bend = Math.max(end - 18, start + 6);
     return { ...link, known, path: corner(`M${start} ${from.y}`, start, from.y, bend, to.y, end, down) };
   }
-  const column = end - from.x - offset < RADIUS + 2 ? Math.min(from.x, to.x) - 20 : from.x + offset;
-  const begin = column < from.x - 8 ? `M${from.x - 11} ${from.y}H${column + RADIUS}Q${column} ${from.y} ${column} ${from.y + RADIUS * down}` : `M${column} ${from.y + (down > 0 ? 11 : from.label === "above" ? -31 : -11)}`;
+  // The column that passes fewest others: below the node itself, or a little to its right.
+  const crossed = (column: number): number =>
+    all.filter((one) => one.id !== from.id && one.id !== to.id && Math.abs(one.x - column) < 11 && (one.y - from.y) * down > 0 && (to.y - one.y) * down > 0).length;
+  const own = from.x + (link.kind === "proposed" ? -7 : 0);
+  const aside = [20, 26, 32].map((by) => from.x + by).find((column) => column < end - 18 && crossed(column) === 0);
+  if (crossed(own) > 0 && aside !== undefined) {
+    return { ...link, known, path: corner(`M${start} ${from.y}`, start, from.y, aside, to.y, end, down), at: [(aside + end) / 2, to.y] };
+  }
+  const column = end - own < RADIUS + 2 ? Math.min(from.x, to.x) - 20 : own;
+  const above = from.label === "above" ? -31 : -11;
+  const begin =
+    column < from.x - 8
+      ? `M${from.x - 11} ${from.y}H${column + RADIUS}Q${column} ${from.y} ${column} ${from.y + RADIUS * down}`
+      : `M${column} ${from.y + (down > 0 ? 11 : above)}`;
   const path = `${begin}V${to.y - RADIUS * down}Q${column} ${to.y} ${column + RADIUS} ${to.y}H${end}`;
   return { ...link, known, path, at: [(column + RADIUS + end) / 2, to.y] };
 }
@@ -195,4 +232,15 @@ function corner(begin: string, x1: number, y1: number, bend: number, y2: number,
 
 export function knownDay(node: Placed): number {
   return node.known ? dayNumber(node.known) : node.number;
+}
+
+/** A lane's words on lines of at most this many letters. */
+export function wrapped(words: string, length: number): string[] {
+  const lines = [""];
+  for (const word of words.split(" ")) {
+    const last = lines[lines.length - 1] ?? "";
+    if (last && last.length + word.length + 1 > length) lines.push(word);
+    else lines[lines.length - 1] = last ? `${last} ${word}` : word;
+  }
+  return lines;
 }

@@ -5,7 +5,7 @@
    {id}, choosing a node fills [data-chain-detail] from it. */
 
 import htmx from "htmx.org";
-import { type ChainData, type Layout, type Placed, knownDay, layout } from "./chain-layout";
+import { type ChainData, type Layout, type Placed, knownDay, layout, wrapped } from "./chain-layout";
 import { announce, dataOf, dayMonth, dayNamed, dayNumber, dayShort, html, svg } from "./page";
 
 const WORDS: Record<Placed["kind"], string> = {
@@ -67,6 +67,11 @@ export function start(island: HTMLElement): void {
   const choose = (id: string, fromTable: boolean): void => {
     if (!id || (id === chosen && !fromTable)) return;
     chosen = id;
+    const group = made.nodes.find((node) => node.many.includes(id));
+    if (group) {
+      open.add(group.id);
+      draw();
+    }
     for (const node of scroll.querySelectorAll<SVGElement>("[data-id]")) {
       node.classList.toggle("selected", node.dataset["id"] === id);
       node.setAttribute("tabindex", node.dataset["id"] === id ? "0" : "-1");
@@ -138,6 +143,7 @@ function axis(made: Layout, data: ChainData): SVGGElement {
       group.append(svg("text", { class: "quiet", x: day.x, y: 22, "text-anchor": "middle" }, text ?? ""));
     }
   }
+  if (made.undated) group.append(svg("text", { class: "quiet", x: made.undated, y: 22, "text-anchor": "middle" }, "uten dato"));
   for (const lane of made.lanes) {
     group.append(svg("line", { class: "grid-line", x1: 0, x2: width, y1: lane.top, y2: lane.top }));
     for (const [i, words] of wrapped(lane.word, left < 200 ? 15 : 24).entries()) {
@@ -153,16 +159,6 @@ function axis(made: Layout, data: ChainData): SVGGElement {
     group.append(svg("text", { class: "today-word", x: at, y: 22, "text-anchor": "middle" }, `i dag ${Number(data.today.slice(8, 10))}.`));
   }
   return group;
-}
-
-function wrapped(words: string, length: number): string[] {
-  const lines = [""];
-  for (const word of words.split(" ")) {
-    const last = lines[lines.length - 1] ?? "";
-    if (last && last.length + word.length + 1 > length) lines.push(word);
-    else lines[lines.length - 1] = last ? `${last} ${word}` : word;
-  }
-  return lines;
 }
 
 function line(link: Layout["links"][number]): SVGGElement {
