@@ -1,11 +1,14 @@
 """The contact sheet: what is typed, what the rules say of it, who is found, what is taken back."""
 
-from datetime import date
+from dataclasses import replace
+from datetime import date, datetime
 
 import pytest
 
 from smittesporing.problems import Refused
+from smittesporing.settings import OSLO, FixedClock
 from smittesporing.tracing.casebook import files, measures, register, sheet
+from smittesporing.tracing.casebook.decide import decide
 from smittesporing.tracing.casebook.typed import understand
 from smittesporing.tracing.people import Relation
 
@@ -187,3 +190,34 @@ def test_a_contact_before_birth_is_refused(at_work, numbers):
         index = files.case_file(book, index.enrollment.enrollment)
         with pytest.raises(Refused):
             sheet.save_row(book, index, early, exposure=saved.event)
+
+
+def test_a_negative_test_on_day_seven_ends_a_confirmed_quarantine(at_work, numbers, settings):
+    later = replace(settings, clock=FixedClock(at=datetime(2022, 1, 25, 18, 0, tzinfo=OSLO)))
+    with at_work() as book:
+        index = an_index(book, numbers)
+        saved = sheet.save_row(book, index, understand(KARI | {"phone": "99991116"}, TODAY))
+        measures.confirm_verdict(book, saved.enrollment, saved.event)
+    with at_work(chosen=later) as book:
+        test = {"ST_TEST_DATE": "2022-01-25", "ST_TEST_KIND": "PCR", "ST_TEST_RESULT": "NEGATIVE"}
+        register.add_test(book, saved.enrollment, test)
+        rows = files.contact_file(book, saved.enrollment).measures
+    quarantine = [m for m in rows if m.kind == "INFECTION_QUARANTINE" and m.state == "ENDED"]
+    assert [m.ended_on for m in quarantine] == [date(2022, 1, 25)]
+
+
+def test_a_quarantine_running_across_26_january_is_decided_again_by_the_new_rule(
+    at_work, numbers, settings
+):
+    later = replace(settings, clock=FixedClock(at=datetime(2022, 1, 26, 9, 0, tzinfo=OSLO)))
+    with at_work() as book:
+        index = an_index(book, numbers)
+        saved = sheet.save_row(book, index, understand(KARI | {"phone": "99991117"}, TODAY))
+        measures.confirm_verdict(book, saved.enrollment, saved.event)
+    with at_work(chosen=later) as book:
+        decide(book, [saved.tracked_entity])
+        rows = files.contact_file(book, saved.enrollment).measures
+    kept = [m for m in rows if m.kind == "INFECTION_QUARANTINE" and m.state == "CONFIRMED"]
+    asked = [m for m in rows if m.state == "PROPOSED"]
+    assert [m.earliest_end for m in kept] == [date(2022, 1, 28)]
+    assert asked and all(m.rule != kept[0].rule for m in asked)

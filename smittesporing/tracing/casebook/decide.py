@@ -207,9 +207,11 @@ def _store_measures(
     """
     rows = [row for row in measure_rows.rows_of(book, enrollment) if row.is_running]
     for proposal in proposals:
-        if proposal.ended_on is not None:
-            continue
         alike = [r for r in rows if (r.kind, r.scope) == (proposal.kind, proposal.scope)]
+        if proposal.ended_on is not None:
+            held = [r for r in alike if r.state in ("PROPOSED", "CONFIRMED")]
+            decided.events += [_ended(book, r, proposal) for r in held]
+            continue
         if any(r.state in ("DECIDED", "EXEMPT") for r in alike):
             continue
         held = [r for r in alike if r.state == "CONFIRMED"]
@@ -246,6 +248,20 @@ def _rewritten(book: Book, row: measure_rows.MeasureRow, proposal: Proposal) -> 
         },
         occurred_at=at_noon(proposal.from_),
         data=values,
+    )
+
+
+def _ended(book: Book, row: measure_rows.MeasureRow, proposal: Proposal) -> Event:
+    """A measure that the rules or a test have ended; a proposal nobody confirmed simply lapses."""
+    ended = proposal.ended_on or book.today
+    return measure_rows.changed(
+        book,
+        row.record,
+        {
+            "ST_MEASURE_STATE": "ENDED" if row.state == "CONFIRMED" else "LAPSED",
+            "ST_MEASURE_ENDED_ON": ended.isoformat(),
+            "ST_MEASURE_END_REASON": proposal.sentence,
+        },
     )
 
 

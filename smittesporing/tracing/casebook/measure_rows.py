@@ -128,8 +128,8 @@ def text_of(day: date | None) -> str | None:
 def differs(row: MeasureRow, proposal: Proposal) -> bool:
     """Whether what is stored no longer says what the rules and facts now say.
 
-    A confirmed measure that a newer rule gives the same days is left alone: it keeps the rule it was
-    made under, and nobody need be asked again.
+    A confirmed measure that a newer rule tells the same of, day by day and in words, is left alone: it
+    keeps the rule it was made under, and nobody need be asked again.
     """
     told = (row.from_, row.earliest_end, row.test_out, row.test_days, row.basis)
     now = (
@@ -139,7 +139,11 @@ def differs(row: MeasureRow, proposal: Proposal) -> bool:
         proposal.test_days,
         proposal.basis.value,
     )
-    return told != now or (row.state == "PROPOSED" and row.rule != proposal.rule)
+    words = tuple(filter(None, (proposal.sentence, proposal.detail)))
+    other_rule = row.rule != proposal.rule
+    return told != now or (
+        other_rule and (row.state == "PROPOSED" or row.why[: len(words)] != words)
+    )
 
 
 def new_event(book: Book, enrollment: Enrollment, proposal: Proposal, state: str) -> Event:

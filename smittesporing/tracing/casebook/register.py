@@ -29,13 +29,15 @@ class Registered:
     known_before: bool
 
 
-def known_as(book: Book, national_number: str) -> str | None:
+def known_as(book: Book, national_number: str, code: str = "ST_NATIONAL_ID") -> str | None:
     """The person with this national number anywhere in the country, as a uid; None when unknown.
+
+    `code` may be ST_HELP_NUMBER, the other number that is one person's alone.
 
     The exact check of decision 2: it answers a uid and nothing else; what one may read of her is
     another question.
     """
-    attribute = book.uid("ST_NATIONAL_ID")
+    attribute = book.uid(code)
     hashed = confidential.keyed_hash(book.work.settings.field_key, attribute, national_number)
     row = book.work.conn.execute(
         """select tracked_entity from tracker.holders(
