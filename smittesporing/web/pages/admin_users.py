@@ -46,14 +46,14 @@ ADDED = render.say(
 ADDED_CHECK = render.say(
     "bruker-sjekk",
     "warning",
-    _("Brukeren er lagt til, men kontrollsifrene i nummeret stemmer ikke. Kommer hun ikke inn: "
-      "avslutt rollene og legg henne til på nytt med riktig nummer."),
+    _("Brukeren er lagt til, men kontrollsifrene i nummeret stemmer ikke. Slipper personen ikke inn: "
+      "avslutt rollene og legg personen til på nytt med riktig nummer."),
 )  # fmt: skip
 KNOWN = render.say(
     "bruker-kjent",
     "done",
     _(
-        "Personen var bruker fra før, og har fått rollene her. Navnet er det hun alt er registrert med."
+        "Personen var bruker fra før, og har fått rollene her. Navnet er det personen alt er registrert med."
     ),
 )
 SAVED = render.say("roller-lagret", "done", _("Rollene er lagret. De gjelder fra nå."))
