@@ -88,8 +88,13 @@ def _pages() -> Iterator[Route]:
 
 
 def _people() -> Iterator[Route]:
-    from smittesporing.web.pages import interview
+    from smittesporing.web.pages import interview, people
 
+    rules = ("tracing", "people", "reach", "people")
+    yield get("/personer", people.show, *rules)
+    yield get("/sok", people.find, *rules)
+    yield post("/sok", people.find, *rules)
+    yield get("/personer/{tracked_entity}", people.file, *rules)
     index = "/indeks/{enrollment}"
     yield get(index, interview.show, "tracing", "people", "reach", "people")
 

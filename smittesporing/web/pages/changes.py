@@ -1,0 +1,129 @@
+"""What was changed, by whom and when, in words: lines for the pages that tell history.
+
+Reads the tracker's append-only history; keeps nothing. A confidential value is never shown: only that it
+was changed. Called by people.py and interview.py.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from smittesporing.tracing.casebook.book import Book
+from smittesporing.tracker.records import TrackedEntity
+from smittesporing.web.pages.words import _, day_year
+
+ACTIONS = {"CREATE": "registrert", "UPDATE": "endret", "DELETE": "slettet", "TRANSFER": "overført"}
+KINDS = {
+    "TRACKED_ENTITY": "Personen",
+    "ENROLLMENT": "Registreringen",
+    "RELATIONSHIP": "Koblingen",
+}
+# What could lead to a person whose address is protected.
+LEADING = ("ST_ADDRESS", "ST_POSTAL", "ST_RESIDENCE", "ST_WORKPLACE", "ST_PHONE", "ST_EMAIL")
+STATUSES = {
+    "ACTIVE": "åpen",
+    "COMPLETED": "avsluttet",
+    "CANCELLED": "registrert ved en feil",
+    "SCHEDULE": "planlagt",
+    "SKIPPED": "strøket",
+}
+
+
+@dataclass(frozen=True)
+class Change:
+    """One act: what it was done to, by whom, and each field as it was and became."""
+
+    at: datetime
+    who: str
+    what: str
+    act: str
+    fields: tuple[tuple[str, str, str], ...]
+    is_new: bool = False
+
+
+def of_person(
+    book: Book, entity: TrackedEntity, enrollment: str = "", limit: int = 100
+) -> tuple[Change, ...]:
+    """Newest first; with `enrollment`, only what belongs to that episode and to the person herself."""
+    uids = [entity.tracked_entity]
+    stages: dict[str, str] = {}
+    for one in entity.enrollments:
+        if not enrollment or one.enrollment == enrollment:
+            uids.append(one.enrollment)
+            for event in one.events:
+                uids.append(event.event)
+                stages[event.event] = event.program_stage
+    rows = book.work.conn.execute(
+        """select at, username, user_info, kind, uid, action, before, after from tracker.history
+            where tracked_entity = %s and uid = any (%s::text[]) and owners && %s::int[]
+            order by sequence desc limit %s""",
+        (entity.tracked_entity, uids, list(book.work.reach.read), limit),
+    ).fetchall()
+    is_protected = book.text(entity, "ST_PROTECTION") in ("CONFIDENTIAL", "STRICT")
+    kept_back = frozenset(book.uid(code) for code in LEADING) if is_protected else frozenset()
+    return tuple(_change(book, row, stages, kept_back) for row in rows)
+
+
+def shown_at(book: Book, at: datetime) -> datetime:
+    """A moment of history or log by the business clock: they keep the machine's (decision 23)."""
+    return at + (book.now - datetime.now(UTC))
+
+
+def _change(
+    book: Book, row: dict[str, Any], stages: dict[str, str], kept_back: frozenset[str]
+) -> Change:
+    user = row["user_info"] or {}
+    who = " ".join(part for part in (user.get("firstName"), user.get("surname")) if part)
+    what = _(KINDS.get(row["kind"], "Hendelsen"))
+    stage = book.meta.stages.get(stages.get(row["uid"], ""))
+    if row["kind"] == "EVENT" and stage is not None:
+        what = stage.name
+    return Change(
+        at=shown_at(book, row["at"]),
+        who=who or row["username"],
+        what=what,
+        act=_(ACTIONS.get(row["action"], row["action"])),
+        fields=tuple(_fields(book, row, kept_back)),
+        is_new=row["action"] == "CREATE",
+    )
+
+
+def _fields(
+    book: Book, row: dict[str, Any], kept_back: frozenset[str]
+) -> list[tuple[str, str, str]]:
+    before, after = row["before"] or {}, row["after"] or {}
+    found = []
+    for held, questions in (
+        ("attributes", book.meta.attributes),
+        ("data", book.meta.data_elements),
+    ):
+        old, new = before.get(held) or {}, after.get(held) or {}
+        for uid in dict.fromkeys((*old, *new)):
+            question = questions.get(uid)
+            if question is None:
+                continue
+            was = (old.get(uid) or {}).get("value") or ""
+            now = (new.get(uid) or {}).get("value") or ""
+            if uid in kept_back or getattr(question, "confidential", False):
+                was, now = _hidden(was), _hidden(now)
+            found.append((question.name, _shown(question, was), _shown(question, now)))
+    if before.get("status") != after.get("status") and after.get("status"):
+        was, now = (_(STATUSES.get(one.get("status") or "", "")) for one in (before, after))
+        found.append((_("Status"), was, now))
+    return found
+
+
+def _hidden(value: str) -> str:
+    return _("(skjult)") if value else ""
+
+
+def _shown(question: Any, value: str) -> str:
+    if not value:
+        return ""
+    if question.option_set is not None:
+        return ", ".join(question.option_set.name_of(one) or one for one in value.split(","))
+    if question.value_type in ("BOOLEAN", "TRUE_ONLY"):
+        return _("ja") if value == "true" else _("nei")
+    if question.value_type == "DATE":
+        return day_year(value)
+    return value
