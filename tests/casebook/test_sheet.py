@@ -7,7 +7,7 @@ import pytest
 
 from smittesporing.problems import Refused
 from smittesporing.settings import OSLO, FixedClock
-from smittesporing.tracing.casebook import files, measures, register, sheet
+from smittesporing.tracing.casebook import files, judging, measures, register, sheet
 from smittesporing.tracing.casebook.decide import decide
 from smittesporing.tracing.casebook.typed import understand
 from smittesporing.tracing.people import Relation
@@ -78,7 +78,7 @@ def test_a_household_contact_is_judged_before_and_after_saving(at_work, numbers)
     with at_work() as book:
         index = an_index(book, numbers)
         row = understand(KARI, book.today)
-        judged = sheet.judge(book, index.case, row, None, index.enrollment.owner)
+        judged = judging.judge(book, index.case, row, None, index.enrollment.owner)
         assert judged.verdict.category == "HOUSEHOLD"
         assert "til og med 28. januar" in judged.summary.headline
         assert "25. januar" in judged.summary.detail
@@ -104,7 +104,7 @@ def test_a_colleague_gets_no_quarantine_but_test_days(at_work, numbers):
     with at_work() as book:
         index = an_index(book, numbers)
         row = understand(cells, book.today)
-        judged = sheet.judge(book, index.case, row, None, index.enrollment.owner)
+        judged = judging.judge(book, index.case, row, None, index.enrollment.owner)
     assert judged.verdict.category == "OTHER_CLOSE"
     assert judged.summary.headline.startswith("Øvrig nærkontakt. Ikke karantene.")
     assert "20. og 22. januar" in judged.summary.headline + judged.summary.detail
@@ -115,7 +115,7 @@ def test_a_neighbour_far_off_and_too_early_is_no_contact(at_work, numbers):
     with at_work() as book:
         index = an_index(book, numbers)
         row = understand(cells, book.today)
-        judged = sheet.judge(book, index.case, row, None, index.enrollment.owner)
+        judged = judging.judge(book, index.case, row, None, index.enrollment.owner)
     assert judged.verdict.category == "NOT_CONTACT"
 
 

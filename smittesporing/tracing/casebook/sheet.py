@@ -4,22 +4,16 @@ A person who is known is found and not registered twice; a row can be taken back
 pages and by tests.
 """
 
+import hashlib
 from dataclasses import dataclass
 
 from smittesporing.problems import Refused
-from smittesporing.tracing import classify, measures, sentences
 from smittesporing.tracing.casebook import facts, files, register
 from smittesporing.tracing.casebook.book import Book, at_noon
 from smittesporing.tracing.casebook.decide import decide
+from smittesporing.tracing.casebook.measure_rows import changed
 from smittesporing.tracing.casebook.typed import TypedRow
-from smittesporing.tracing.people import (
-    Case,
-    Contact,
-    Exposure,
-    Proposal,
-    Verdict,
-)
-from smittesporing.tracing.sentences import Summary
+from smittesporing.tracing.people import WhoTells
 from smittesporing.tracker import importer
 from smittesporing.tracker.records import (
     Bundle,
@@ -32,14 +26,8 @@ from smittesporing.tracker.records import (
 from smittesporing.tracker.report import Options
 from smittesporing.uid import new_uid
 
-
-@dataclass(frozen=True)
-class Judged:
-    """What the rules make of a row: the verdict, what follows from it, and its two lines."""
-
-    verdict: Verdict
-    proposals: tuple[Proposal, ...]
-    summary: Summary
+HIDDEN_NUMBER = "•••••• •••••"
+HIDDEN_PHONE = "•• •• •• ••"
 
 
 @dataclass(frozen=True)
@@ -55,48 +43,11 @@ class Saved:
     match: str
 
 
-def judge(book: Book, case: Case, row: TypedRow, known: TrackedEntity | None, owner: int) -> Judged:
-    """The verdict on a row that need not be saved."""
-    contact = Contact(uid="row")
-    if known is not None:
-        open_ones = [e for e in known.in_program(book.uid("ST_CONTACT")) if e.status == "ACTIVE"]
-        if open_ones:
-            contact = facts.contact_of(book, known, open_ones[-1])
-        else:
-            contact = Contact(
-                uid="row",
-                birth_on=book.day(known, "ST_BIRTH_DATE"),
-                age=book.whole(known, "ST_AGE"),
-                vaccinations=facts.vaccinations_of(book, known),
-                infections=facts.infections_of(book, known, None),
-            )
-    exposure = exposure_of(case, row)
-    where = book.where(owner)
-    verdict = classify.verdict(case, exposure, contact, book.rules, book.now, where)
-    exposed = (measures.Exposed(case, exposure, verdict.category),)
-    proposals = measures.for_contact(contact, exposed, book.rules, book.now, where)
-    return Judged(verdict, proposals, sentences.summary(verdict, proposals))
-
-
-def exposure_of(case: Case, row: TypedRow) -> Exposure:
-    return Exposure(
-        uid="row",
-        case_uid=case.uid,
-        contact_uid="row",
-        relation=row.relation,
-        first_on=row.first_on,
-        last_on=row.last_on,
-        ongoing=row.ongoing,
-        distance_m=row.distance_m,
-        minutes=row.minutes,
-        setting=row.setting,
-    )
-
-
 def known_person(book: Book, row: TypedRow) -> tuple[str, str] | None:
     """(uid, how found) of the person a row names, within one's reach; None when she is new.
 
-    By national number, else by phone together with family name; a name alone never decides.
+    By national number, else by phone together with the whole name: siblings share a telephone, and a
+    name alone never decides. A typed number that is not hers tells two people apart.
     Errors  T102 when the number is that of somebody another kommune follows up.
     """
     if row.number and "number" not in row.errors:
@@ -111,7 +62,9 @@ def known_person(book: Book, row: TypedRow) -> tuple[str, str] | None:
                 where tracked_entity in (select tracker.candidates(%(pattern)s, 50)) and not deleted
                   and owners && %(reach)s::int[]
                   and attributes #>> array[%(phone)s, 'value'] = %(number)s
-                  and lower(attributes #>> array[%(family)s, 'value']) = lower(%(name)s)
+                  and lower(attributes #>> array[%(family)s, 'value']) = lower(%(family_name)s)
+                  and lower(attributes #>> array[%(given)s, 'value']) = lower(%(given_name)s)
+                  and (%(without)s or attributes #>> array[%(national)s, 'value'] is null)
                 order by created_at limit 1""",
             {
                 "pattern": f"%{row.phone.lower()}%",
@@ -119,7 +72,11 @@ def known_person(book: Book, row: TypedRow) -> tuple[str, str] | None:
                 "phone": book.uid("ST_PHONE"),
                 "number": row.phone,
                 "family": book.uid("ST_FAMILY_NAME"),
-                "name": row.family_name,
+                "family_name": row.family_name,
+                "given": book.uid("ST_GIVEN_NAME"),
+                "given_name": row.given_name,
+                "national": book.uid("ST_NATIONAL_ID"),
+                "without": not row.number,
             },
         ).fetchone()
         if found is not None:
@@ -128,11 +85,11 @@ def known_person(book: Book, row: TypedRow) -> tuple[str, str] | None:
 
 
 def save_row(
-    book: Book, index: files.CaseFile, row: TypedRow, exposure: str = "", version: int | None = None
+    book: Book, index: files.CaseFile, row: TypedRow, exposure: str = "", version: str = ""
 ) -> Saved:
     """Keep a row: person + enrollment + exposure, linked to the index; an existing row is changed.
 
-    Errors  T110 when cells cannot be read; T007 when somebody else changed the row since `version`.
+    Errors  T110 when cells cannot be read; T007 when its cells are not those of `version` any more.
     """
     saved, bundle = prepared(book, index, row, exposure, version)
     book.save(bundle)
@@ -150,7 +107,7 @@ def save_rows(book: Book, index: files.CaseFile, rows: list[TypedRow]) -> list[S
         if any(key) and key in seen:
             saved.append(seen[key])
             continue
-        one, bundle = prepared(book, index, row, "", None)
+        one, bundle = prepared(book, index, row, "", "")
         seen[key] = one
         saved.append(one)
         bundles.append(bundle)
@@ -170,14 +127,12 @@ def save_rows(book: Book, index: files.CaseFile, rows: list[TypedRow]) -> list[S
 
 
 def prepared(
-    book: Book, index: files.CaseFile, row: TypedRow, exposure: str, version: int | None
+    book: Book, index: files.CaseFile, row: TypedRow, exposure: str, version: str
 ) -> tuple[Saved, Bundle]:
     """The records of one row, not stored yet."""
     if row.errors:
         column, sentence = next(iter(row.errors.items()))
-        raise Refused(
-            "T110", f"{row.given_name} {row.family_name}".strip() or column, sentence, status=400
-        )
+        raise Refused("T110", row.name or column, sentence, status=400)
     if exposure:
         return _changed_row(book, index, row, exposure, version)
     known = known_person(book, row)
@@ -219,19 +174,69 @@ def _open_contact(book: Book, person: TrackedEntity) -> Enrollment | None:
 
 
 def _changed_row(
-    book: Book, index: files.CaseFile, row: TypedRow, exposure: str, version: int | None
+    book: Book, index: files.CaseFile, row: TypedRow, exposure: str, version: str
 ) -> tuple[Saved, Bundle]:
     for view in index.contacts:
         if view.event == exposure:
-            if version is not None and view.version != version:
+            if version and cells_version(view) != version:
                 raise Refused("T007")
             person = book.person(view.contact.uid)
             enrollment = files.enrollment_of(person, view.contact_enrollment)
             entity = register.person_record(book, profile_of(row), person)
+            if not row.phone and not view.contact.is_protected:
+                entity = replace_phone(book, entity)
             event = exposure_event(book, enrollment, row, exposure)
             saved = Saved(exposure, view.contact_enrollment, view.contact.uid, "ROW")
             return saved, Bundle(tracked_entities=(entity,), events=(event,))
     raise Refused("T003", status=404)
+
+
+def replace_phone(book: Book, entity: TrackedEntity) -> TrackedEntity:
+    """The record with the telephone taken away: an emptied cell means it is no longer hers."""
+    values = {**entity.attributes, **book.values({"ST_PHONE": None})}
+    return TrackedEntity(
+        tracked_entity=entity.tracked_entity,
+        type=entity.type,
+        org_unit=entity.org_unit,
+        attributes=values,
+    )
+
+
+def cells_of(view: files.ExposureView) -> dict[str, str]:
+    """A stored row as its cells: dates in ISO, codes for relations; a number is never shown."""
+    exposure, contact = view.exposure, view.contact
+
+    def text(value: object) -> str:
+        return "" if value is None else str(value)
+
+    return {
+        "name": f"{contact.given_name} {contact.family_name}".strip() or contact.name,
+        "number": HIDDEN_NUMBER if contact.has_number else "",
+        "phone": HIDDEN_PHONE if contact.is_protected and contact.phone else contact.phone,
+        "relation": exposure.relation.value if exposure.relation else "",
+        "first": text(exposure.first_on),
+        "last": "ONGOING" if exposure.ongoing else text(exposure.last_on),
+        "distance": "" if exposure.distance_m is None else f"{exposure.distance_m:g}",
+        "minutes": text(exposure.minutes),
+        "setting": exposure.setting,
+    }
+
+
+def cells_version(view: files.ExposureView) -> str:
+    """A fingerprint of the row's cells: a verdict or a measure beside them does not change it."""
+    return hashlib.sha256(repr(sorted(cells_of(view).items())).encode()).hexdigest()[:12]
+
+
+def tell_by(book: Book, index: files.CaseFile, who: WhoTells | None) -> int:
+    """Say who informs the contacts that nobody has told yet; None leaves it to the rules."""
+    events = tuple(
+        changed(book, view.record, {"ST_WHO_TELLS": who.value if who else None})
+        for view in index.contacts
+        if not view.told_at and view.who_tells != (who.value if who else "")
+    )
+    book.save(Bundle(events=events))
+    decide(book, sorted({event.tracked_entity for event in events}))
+    return len(events)
 
 
 def profile_of(row: TypedRow) -> dict[str, str | None]:

@@ -26,7 +26,8 @@ RELATIONS = {
     Relation.OTHER: ("annet", "annen", "bekjent"),
 }
 WORDS = {word: relation for relation, words in RELATIONS.items() for word in words}
-ONGOING = ("pågår", "pagar", "fortsatt", "nå")
+ONGOING = ("ongoing", "pågår", "pagar", "fortsatt", "nå")
+MASK = "•"
 DAYS = {"i dag": 0, "idag": 0, "i går": 1, "igår": 1, "i forgårs": 2}
 _DATE = re.compile(r"(\d{1,2})[.\-/ ](\d{1,2})(?:[.\-/ ](\d{2,4}))?\.?")
 _ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
@@ -55,6 +56,10 @@ class TypedRow:
     def is_empty(self) -> bool:
         return not (self.given_name or self.family_name or self.number or self.phone)
 
+    @property
+    def name(self) -> str:
+        return f"{self.given_name} {self.family_name}".strip()
+
 
 def understand(cells: Mapping[str, str], today: date) -> TypedRow:
     """The row that these cells make.
@@ -64,11 +69,11 @@ def understand(cells: Mapping[str, str], today: date) -> TypedRow:
     errors: dict[str, str] = {}
 
     def cell(name: str) -> str:
-        return " ".join(cells.get(name, "").replace("\x00", "").split())
+        text = " ".join(cells.get(name, "").replace("\x00", "").split())
+        # A cell that shows dots hides what is stored; nobody has typed there.
+        return "" if MASK in text else text
 
-    given, _, family = cell("name").rpartition(" ")
-    if not given:
-        given, family = family, ""
+    given, family = names_of(cell("name"))
     digits = re.sub(r"[\s.]", "", cell("number"))
     if digits and not re.fullmatch(r"\d{11}", digits):
         errors["number"] = "Fødselsnummer har 11 siffer. La feltet stå tomt hvis du ikke har det."
@@ -91,7 +96,9 @@ def understand(cells: Mapping[str, str], today: date) -> TypedRow:
     if last is not None and last > today:
         errors["last"] = "Dagen er ikke kommet ennå."
     first = days["first"]
-    if first and last and first > last:
+    if first is not None and first > today:
+        errors["first"] = "Dagen er ikke kommet ennå."
+    elif first and last and first > last:
         errors["first"] = "Første kontakt er etter siste."
     distance = number_of(cell("distance"))
     if cell("distance") and distance is None:
@@ -113,6 +120,16 @@ def understand(cells: Mapping[str, str], today: date) -> TypedRow:
         setting=cell("setting")[:120],
         errors=errors,
     )
+
+
+def names_of(text: str) -> tuple[str, str]:
+    """(given names, family name) of "Kari Prøve" or, as in lists, "Prøve, Kari"."""
+    if "," in text:
+        family, _, given = (part.strip() for part in text.partition(","))
+        if given and family:
+            return given, family
+    given, _, family = text.rpartition(" ")
+    return (given, family) if given else (family, "")
 
 
 def relation_of(text: str) -> Relation | None:
