@@ -191,11 +191,11 @@ def number_cases(book: Book) -> None:
     for some in _batches(events):
         book.work.renew()
         book.save(Bundle(events=tuple(some)))
-    for kommune, number in last.items():
+    for kommune, highest in last.items():
         book.work.conn.execute(
             """insert into casebook.last_number (kommune, last) values (%s, %s)
                on conflict (kommune) do update set last = greatest(last_number.last, excluded.last)""",
-            (kommune, number),
+            (kommune, highest),
         )
 
 

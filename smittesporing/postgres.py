@@ -140,12 +140,12 @@ def _socket_folder(data: Path, user: pwd.struct_passwd | None) -> Path:
     name = hashlib.sha256(str(data.resolve()).encode()).hexdigest()[:12]
     folder = Path(tempfile.gettempdir()) / f"smittesporing-{name}"
     if len(str(folder)) > 80:
-        folder = Path("/tmp") / f"smittesporing-{name}"
+        folder = Path("/tmp") / f"smittesporing-{name}"  # noqa: S108 - private by mode and owner below
     folder.mkdir(mode=0o700, exist_ok=True)
     owner = user.pw_uid if user else os.geteuid()
     if folder.stat().st_uid not in (owner, os.geteuid()):
         raise CannotStart(f"{folder} belongs to somebody else. Remove it, or set TMPDIR.")
-    os.chmod(folder, 0o700)
+    folder.chmod(0o700)
     if user:
         os.chown(folder, user.pw_uid, user.pw_gid)
     return folder
@@ -196,7 +196,7 @@ def _create(cluster: Path, binaries: Path, user: pwd.struct_passwd | None, passw
                 raise
             _run([*command, "--locale=C.UTF-8"], user)
     finally:
-        os.unlink(name)
+        Path(name).unlink()
     partial.rename(cluster)
 
 
