@@ -4,8 +4,10 @@ Says where each indicator's rows count and runs its statement. Decides nothing a
 answer. Called by query.py within a reach, and by published.py for the grid.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
+
+from psycopg.sql import SQL, Composed, Literal
 
 from smittesporing.access.org_units import OrgUnits
 from smittesporing.analytics import plan, structure
@@ -28,8 +30,9 @@ def counted(
 ) -> dict[tuple[str, int, str], float]:
     """(indicator, unit, period) → figure, for cells that have any data; `owners` limits the rows, None counts all.
 
-    None is for the counter's connection, whose answers are suppressed before anybody sees them.
-    ."""
+    None is for the counter's connection, whose answers are suppressed before anybody sees them. All
+    indicators are counted by one statement.
+    """
     shape = structure.current(conn)
     question = Question(
         tuple(periods),
@@ -38,29 +41,33 @@ def counted(
         metadata.constants,
         None if owners is None else tuple(owners),
     )
-    found: dict[tuple[str, int, str], float] = {}
+    statements = []
     for uid in indicators:
-        for key, value in _one(conn, metadata, shape, uid, question).items():
-            found[(uid, *key)] = value
-    return found
-
-
-def _one(
-    conn: Connection, metadata: Metadata, shape: Structure, uid: str, question: Question
-) -> Mapping[tuple[int, str], float]:
-    body = metadata.program_indicators[uid]
-    program = metadata.programs.get(body.program)
-    if program is None or not question.periods or not question.units:
+        statement = _one(metadata, shape, uid, question)
+        if statement is not None:
+            statements.append(
+                SQL(
+                    "select {} as indicator, unit, period, value::numeric from ({}) as counted"
+                ).format(Literal(uid), statement)
+            )
+    if not statements:
         return {}
-    if not any(name.startswith("event_") for name in shape.tables):
-        return {}
-    statement = plan.counting(body, program, shape, place(metadata, uid), question)
-    rows = conn.execute(statement).fetchall()
+    rows = conn.execute(SQL(" union all ").join(statements)).fetchall()
     return {
-        (row["unit"], row["period"]): float(row["value"])
+        (row["indicator"], row["unit"], row["period"]): float(row["value"])
         for row in rows
         if row["value"] is not None
     }
+
+
+def _one(metadata: Metadata, shape: Structure, uid: str, question: Question) -> Composed | None:
+    body = metadata.program_indicators[uid]
+    program = metadata.programs.get(body.program)
+    if program is None or not question.periods or not question.units:
+        return None
+    if not any(name.startswith("event_") for name in shape.tables):
+        return None
+    return plan.counting(body, program, shape, place(metadata, uid), question)
 
 
 def place(metadata: Metadata, uid: str) -> Place:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from smittesporing.access import org_units as units_of
+from smittesporing.access.org_units import OrgUnits
 from smittesporing.access.work import Work
 from smittesporing.analytics import plan, published, structure
 from smittesporing.analytics.counting import counted, pairs, place
@@ -50,14 +51,14 @@ def count(
     Errors  `ExpressionError` when an indicator cannot be computed; T003 when it does not exist.
     """
     metadata = store.current(work.conn)
+    tree = units_of.current(work.conn)
     asked = [resolve(metadata, name) for name in indicators]
-    inside = within_reach(work, org_units)
+    inside = _inside(tree, work, org_units)
     outside = [unit for unit in org_units if unit not in inside]
-    parts = needed(work, asked)
+    parts = tuple(dict.fromkeys(uid for name in asked for uid in _parts(metadata, name)))
     counts: Counts = {}
     if inside:
         today, owners = work.clock.today(), work.reach.read
-        tree = units_of.current(work.conn)
         live = counted(work.conn, metadata, tree, parts, inside, periods, today, owners)
         counts |= {key: Cell(*key, value) for key, value in live.items()}
     if outside:
@@ -83,7 +84,10 @@ def needed(work: Work, indicators: Sequence[str]) -> tuple[str, ...]:
 
 def within_reach(work: Work, org_units: Iterable[int]) -> tuple[int, ...]:
     """Those of the org units that lie wholly within what she may read: their figures are live and exact."""
-    units = units_of.current(work.conn)
+    return _inside(units_of.current(work.conn), work, org_units)
+
+
+def _inside(units: OrgUnits, work: Work, org_units: Iterable[int]) -> tuple[int, ...]:
     read = set(work.reach.read)
     return tuple(
         unit

@@ -6,15 +6,15 @@ truth, so a round that is missed is caught up by the next.
 
 import logging
 import threading
-import time
 
 import psycopg
+from psycopg_pool import PoolTimeout
 from starlette.applications import Starlette
 
 from smittesporing.access import log as access_log
+from smittesporing.analytics import published
 
 SEAL_SECONDS = 5
-PUBLISH_SECONDS = 3600
 _LOCK = 7302
 log = logging.getLogger("smittesporing.background")
 
@@ -26,7 +26,6 @@ class Worker:
         self._app = app
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="background", daemon=True)
-        self._published = 0.0
         self._thread.start()
 
     def stop(self) -> None:
@@ -34,13 +33,21 @@ class Worker:
         self._thread.join(10)
 
     def _run(self) -> None:
-        while not self._stop.wait(SEAL_SECONDS):
-            try:
-                self._round()
-            except psycopg.Error as fault:
-                log.warning("a round failed: %s", type(fault).__name__)
+        # A first round at once, so that a new service has published figures before anybody asks.
+        seconds = 1
+        while not self._stop.wait(seconds):
+            seconds = SEAL_SECONDS
+            for task in (self._publish, self._seal):
+                try:
+                    task()
+                except (psycopg.Error, PoolTimeout) as fault:
+                    log.warning("%s failed: %s", task.__name__.strip("_"), type(fault).__name__)
 
-    def _round(self) -> None:
+    def _publish(self) -> None:
+        state = self._app.state
+        published.publish_when_due(state.pool, state.counter_pool, state.settings.clock)
+
+    def _seal(self) -> None:
         with self._app.state.pool.connection() as connection, connection.transaction():
             row = connection.execute(
                 "select pg_try_advisory_xact_lock(%s) as mine", (_LOCK,)
@@ -48,8 +55,6 @@ class Worker:
             if not row["mine"]:
                 return
             access_log.seal(connection)
-        if time.monotonic() - self._published > PUBLISH_SECONDS or not self._published:
-            self._published = time.monotonic()
 
 
 def start(app: Starlette) -> Worker:
