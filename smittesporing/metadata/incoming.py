@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from smittesporing.metadata.kinds import INVERSES, KINDS, ORDER, kind_pointed_at
-from smittesporing.metadata.normalise import Body, normalised
+from smittesporing.metadata.normalise import WITH_IDS, Body, normalised
 from smittesporing.metadata.report import ObjectReport, Refusal, Report
 from smittesporing.metadata.snapshot import Metadata
 from smittesporing.uid import new_uid
@@ -57,6 +57,7 @@ class Item:
 def read(payload: Mapping[str, Any], before: Metadata, manner: Manner) -> list[Item]:
     """Every object of a known kind in the payload, in order of dependency."""
     items: list[Item] = []
+    apart = _rows_apart(payload)
     for plural in sorted((key for key in payload if key in KINDS), key=ORDER.__getitem__):
         entries = payload[plural]
         if not isinstance(entries, list):
@@ -67,7 +68,8 @@ def read(payload: Mapping[str, Any], before: Metadata, manner: Manner) -> list[I
                 items.append(Item(plural, index, {}, {"id": ""}, refusals=[refused]))
                 continue
             try:
-                item = Item(plural, index, given, normalised(plural, given))
+                whole = _with_rows(given, apart)
+                item = Item(plural, index, given, normalised(plural, whole))
             except (ValueError, TypeError) as error:
                 item = Item(plural, index, given, {"id": str(given.get("id", ""))})
                 item.refusals.append(Refusal("E4027", (str(error),)))
@@ -79,6 +81,32 @@ def read(payload: Mapping[str, Any], before: Metadata, manner: Manner) -> list[I
     for item in items:
         _resolve(item.body, before, codes)
     return items
+
+
+def _rows_apart(payload: Mapping[str, Any]) -> dict[str, dict[str, Mapping[str, Any]]]:
+    """The rows that exports before 2.34 hold beside the stages and programs they belong to."""
+    return {
+        name: {
+            str(row["id"]): row for row in payload[name] if isinstance(row, Mapping) and "id" in row
+        }
+        for name in WITH_IDS
+        if isinstance(payload.get(name), list)
+    }
+
+
+def _with_rows(
+    given: Mapping[str, Any], apart: Mapping[str, Mapping[str, Mapping[str, Any]]]
+) -> Mapping[str, Any]:
+    """The object with such rows back in their place, where it has only their ids."""
+    filled: dict[str, Any] = {}
+    for name, rows in apart.items():
+        listed = given.get(name)
+        if isinstance(listed, list):
+            filled[name] = [
+                {**rows.get(str(row.get("id")), {}), **row} if isinstance(row, Mapping) else row
+                for row in listed
+            ]
+    return {**given, **filled} if filled else given
 
 
 def _identify(item: Item, before: Metadata, manner: Manner) -> None:
@@ -107,7 +135,7 @@ def _resolve(value: Any, before: Metadata, codes: Mapping[tuple[str, str], str])
                         each["id"] = uid
                         each.pop("code", None)
                         each.pop("name", None)
-            if not kind or name.endswith(("Elements", "Attributes")):
+            if kind is None:
                 _resolve(below, before, codes)
 
 

@@ -16,6 +16,9 @@ from smittesporing.database import Connection
 from smittesporing.metadata import exchange, roles
 from smittesporing.metadata.incoming import Manner
 from smittesporing.metadata.report import Stats
+from smittesporing.uid import derived_uid
+
+_LEVELS = ("Land", "Fylke", "Kommune", "Bydel eller lag")
 
 
 class NotInstalled(Exception):
@@ -28,7 +31,13 @@ def install(connection: Connection) -> Stats:
     Shape   A shipped program without org units of its own is assigned to every unit there is.
     Errors  `NotInstalled` with the first refusals of the file that was refused.
     """
-    payload: dict[str, list[dict[str, Any]]] = {"userRoles": roles.user_roles()}
+    payload: dict[str, list[dict[str, Any]]] = {
+        "userRoles": roles.user_roles(),
+        "organisationUnitLevels": [
+            {"id": derived_uid("ST", "organisationUnitLevels", name), "name": name, "level": level}
+            for level, name in enumerate(_LEVELS, start=1)
+        ],
+    }
     folder = resources.files("smittesporing.metadata").joinpath("shipped")
     for file in sorted(folder.iterdir(), key=lambda each: each.name):
         if file.name.endswith(".json"):

@@ -177,7 +177,8 @@ def _whole_number(name: str, value: Any) -> int:
     return int(value)
 
 
-_WITH_IDS = {
+# Rows of another object that have ids of their own, and what each row is about.
+WITH_IDS = {
     "programStageDataElements": "dataElement",
     "programTrackedEntityAttributes": "trackedEntityAttribute",
     "trackedEntityTypeAttributes": "trackedEntityAttribute",
@@ -186,7 +187,7 @@ _WITH_IDS = {
 
 def _identify(body: Body) -> None:
     """Give embedded rows that lack an id one that a second import gives again."""
-    for name, through in _WITH_IDS.items():
+    for name, through in WITH_IDS.items():
         rows = body.get(name)
         if rows is None:
             continue

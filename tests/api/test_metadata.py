@@ -366,3 +366,27 @@ def test_schema_names_the_java_class(admin):
 def test_nobody_asks_without_signing_in(server):
     assert server.get("/api/programs").status_code == 401
     assert server.get("/api/me").status_code == 401
+
+
+def test_sharing_is_read_and_set_by_its_own_address(admin, tracer, package):
+    address = f"/api/sharing?type=program&id={PROGRAM}"
+    before = admin("GET", address).json()["object"]
+    assert before["publicAccess"] == "--------"
+    assert {each["name"] for each in before["userGroupAccesses"]} >= {"COVID-19 access"}
+    opened = {"object": {**before, "publicAccess": "r-r-----"}}
+    assert tracer("PUT", address, json=opened).status_code == 404
+    assert admin("PUT", address, json=opened).status_code == 200
+    seen = tracer("GET", f"/api/programs/{PROGRAM}?fields=access").json()["access"]
+    assert seen["data"] == {"read": True, "write": False}
+    for wrong in ("rw", "xxxxxxxx", "rwrwrw--"):
+        refused = admin("PUT", address, json={"object": {"publicAccess": wrong}})
+        assert refused.status_code == 409
+    assert admin("PUT", address, json={"object": before}).status_code == 200
+    after = admin("GET", address).json()["object"]
+    assert after["userGroupAccesses"] == before["userGroupAccesses"]
+    assert tracer("GET", f"/api/programs/{PROGRAM}").status_code == 404
+
+
+def test_levels_of_the_tree_have_names(admin):
+    levels = admin("GET", "/api/organisationUnitLevels?fields=level&order=level:asc").json()
+    assert [each["level"] for each in levels["organisationUnitLevels"]] == [1, 2, 3, 4]

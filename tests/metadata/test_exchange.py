@@ -308,3 +308,28 @@ def test_shipped_programme_is_not_taken_away(connection, admin):
     payload = {"programs": [{"id": program}]}
     report = exchange.import_metadata(connection, payload, admin, Manner(strategy="DELETE"))
     assert codes(report) == ["E4030"]
+
+
+def test_rows_that_old_exports_hold_apart_are_put_back(connection, admin):
+    element = next(iter(store.current(connection).of("dataElements")))
+    program = store.current(connection).uid("ST_INDEX")
+    row = {"id": "psdeAAAAAA1", "dataElement": {"id": element}, "compulsory": True}
+    stage = {
+        "id": "stageAAAAA1",
+        "name": "Old",
+        "program": {"id": program},
+        "programStageDataElements": [{"id": row["id"]}],
+    }
+    payload = {"programStages": [stage], "programStageDataElements": [row]}
+    assert codes(exchange.import_metadata(connection, payload, admin)) == []
+    read = store.current(connection).stages[stage["id"]]
+    assert [(each.element.uid, each.compulsory) for each in read.elements] == [(element, True)]
+
+
+def test_references_by_code_find_what_they_name(connection, admin):
+    payload = {
+        "optionSets": [option_set(code="SET")],
+        "options": [option("optionAAAA1", "A", optionSet={"code": "SET"})],
+    }
+    assert exchange.import_metadata(connection, payload, admin).ok
+    assert store.current(connection).option_sets["optSetAAAA1"].has("A")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from smittesporing.web.api import collections, metadata, objects, system
+from smittesporing.web.api import collections, metadata, objects, sharing, system
 from smittesporing.web.routes import Route
 
 _READ = ("metadata", "signed_in", "configuration", "none")
@@ -31,6 +31,8 @@ def metadata_routes() -> Iterator[Route]:
     yield Route("/api/schemas/{type}", ("GET",), system.schema, *_READ)
     yield Route("/api/metadata", ("GET",), metadata.export_package, *_READ)
     yield Route("/api/metadata", ("POST",), metadata.import_package, *_WRITE)
+    yield Route("/api/sharing", ("GET",), sharing.read, *_READ)
+    yield Route("/api/sharing", ("POST", "PUT"), sharing.write, *_WRITE)
     yield Route("/api/programs/orgUnits", ("GET",), collections.program_org_units, *_READ)
     yield Route("/api/{type}", ("GET",), collections.listed, *_READ)
     yield Route("/api/{type}", ("POST",), objects.create, *_WRITE)
