@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from smittesporing.metadata import forms, indicators, options, programs
+from smittesporing.metadata import forms, indicators, options, programs, rules
 from smittesporing.metadata.kinds import EMBEDDED, KINDS, Kind, kind_pointed_at
 from smittesporing.metadata.report import Refusal
 from smittesporing.uid import is_uid
@@ -31,8 +31,8 @@ _VIEWS: dict[str, Callable[[Body], object]] = {
     "programStages": lambda body: programs.stage(body, {}, ()),
     "programs": lambda body: programs.program(body, {}, {}, (), ()),
     "relationshipTypes": programs.relationship_type,
-    "programRules": lambda body: programs.program_rule(body, ()),
-    "programRuleVariables": programs.program_rule_variable,
+    "programRules": lambda body: rules.program_rule(body, ()),
+    "programRuleVariables": rules.program_rule_variable,
     "programIndicators": indicators.program_indicator,
     "indicators": lambda body: indicators.indicator(body, {}),
     "indicatorTypes": lambda body: int(body.get("factor") or 1),

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import Any, TypeVar
 
-from smittesporing.metadata import forms, indicators, options, programs
+from smittesporing.metadata import forms, indicators, options, programs, rules
 from smittesporing.metadata.forms import Attribute, DataElement, reference
 from smittesporing.metadata.indicators import Indicator, ProgramIndicator
 from smittesporing.metadata.kinds import INVERSES, KINDS
@@ -153,10 +153,10 @@ class Metadata:
     def program_rules(self) -> Mapping[str, tuple[ProgramRule, ...]]:
         """The rules of each program by its uid, in the order they run."""
         held = self._held_by("programRuleActions", "programRule")
-        rules: dict[str, list[ProgramRule]] = {}
+        found: dict[str, list[ProgramRule]] = {}
         for body in self._objects["programRules"].values():
-            rule = programs.program_rule(body, held(body["id"]))
-            rules.setdefault(rule.program, []).append(rule)
+            rule = rules.program_rule(body, held(body["id"]))
+            found.setdefault(rule.program, []).append(rule)
         return {
             program: tuple(
                 sorted(
@@ -168,7 +168,7 @@ class Metadata:
                     ),
                 )
             )
-            for program, each in rules.items()
+            for program, each in found.items()
         }
 
     @cached_property
@@ -176,7 +176,7 @@ class Metadata:
         """The variables of each program by its uid."""
         found: dict[str, list[ProgramRuleVariable]] = {}
         for body in self._objects["programRuleVariables"].values():
-            variable = programs.program_rule_variable(body)
+            variable = rules.program_rule_variable(body)
             found.setdefault(variable.program, []).append(variable)
         return {program: tuple(each) for program, each in found.items()}
 
