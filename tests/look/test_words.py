@@ -7,6 +7,8 @@ from types import SimpleNamespace
 from urllib.parse import urlencode
 
 import pytest
+from babel.messages.catalog import Catalog
+from babel.messages.mofile import write_mo
 from starlette.requests import Request
 
 from smittesporing.access.reach import ACTIONS, Reach
@@ -83,6 +85,22 @@ def test_an_address_cannot_put_words_on_a_page():
     render.say("prøve-lagret", "done", "Det er lagret.")
     assert "Det er lagret." in shown("tracer", "prøve-lagret")
     assert "Ring 5555" not in shown("tracer", "Ring 5555")
+
+
+def test_another_language_replaces_the_texts_of_page_and_islands(tmp_path, monkeypatch):
+    folder = tmp_path / "nn" / "LC_MESSAGES"
+    folder.mkdir(parents=True)
+    made = Catalog(locale="nn")
+    made.add("Til forsiden", "Til framsida")
+    with (folder / "smittesporing.mo").open("wb") as file:
+        write_mo(file, made)
+    monkeypatch.setattr(words, "LOCALE_DIR", tmp_path)
+    words.catalogue.cache_clear()
+    assert words.catalogue("nn").gettext("Til forsiden") == "Til framsida"
+    assert words.catalogue("nn").gettext("Logg ut") == "Logg ut"
+    assert words.translated("nn") == {"Til forsiden": "Til framsida"}
+    assert words.translated("nb") == {}
+    words.catalogue.cache_clear()
 
 
 def test_text_is_escaped():

@@ -191,6 +191,7 @@ def environment(locale: str = "nb") -> Environment:
     made.filters.update(words.FILTERS)
     made.globals.update(asset=asset, data_block=data_block, new_id=new_id, phone_href=phone_href)
     made.globals.update(index_head=timeline.head_of)
+    made.globals["translated"] = words.translated
     made.globals["ui"] = ui = SimpleNamespace()
     for name in sorted(path.name for path in (TEMPLATES / "macros").glob("*.html")):
         module = made.get_template(f"macros/{name}").module

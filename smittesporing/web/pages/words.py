@@ -31,6 +31,12 @@ def catalogue(locale: str = "nb") -> gettext.NullTranslations:
     return gettext.translation("smittesporing", LOCALE_DIR, languages=[locale], fallback=True)
 
 
+def translated(locale: str) -> dict[str, str]:
+    """Every text of one language by its Bokmål, for the islands; empty in Bokmål itself."""
+    messages = getattr(catalogue(locale), "_catalog", {})
+    return {key: text for key, text in messages.items() if isinstance(key, str) and key}
+
+
 def _(text: str, **values: object) -> str:
     """The text in Bokmål, with %(name)s filled in: for sentences written in Python."""
     translated = catalogue().gettext(text)

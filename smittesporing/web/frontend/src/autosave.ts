@@ -8,7 +8,7 @@
    Anything else, or silence: «Ikke lagret: prøver igjen», and it does, with a longer wait each time. */
 
 import { apply, type FieldAnswers } from "./forms";
-import { announce, clockNow, html, send, shape } from "./page";
+import { _, announce, clockNow, html, send, shape } from "./page";
 
 interface Answer {
   version?: string | number;
@@ -116,19 +116,19 @@ export async function save(field: HTMLElement, force = false): Promise<void> {
   if (broken) return problem(field, broken.validationMessage);
   keeping.busy = true;
   unsaved.add(field);
-  tell("busy", "Lagrer …");
+  tell("busy", _("Lagrer …"));
   const response = await send(field.dataset["save"] ?? "", { ...around(field), [field.dataset["field"] ?? ""]: value });
   const answer = await read(response);
   keeping.busy = false;
   if (response?.ok) return saved(field, value, answer);
   if (response?.status === 409 && answer.value !== undefined) return offerBoth(field, answer);
   if (response && [400, 403, 404, 409, 422].includes(response.status)) {
-    return problem(field, answer.error ?? answer.message ?? "Verdien ble ikke tatt imot.", answer.fields);
+    return problem(field, answer.error ?? answer.message ?? _("Verdien ble ikke tatt imot."), answer.fields);
   }
   const wait = WAITS[Math.min(keeping.tries++, WAITS.length - 1)] ?? 30_000;
-  mark(field, response?.status === 401 ? (answer.message ?? "") : "Ikke lagret: prøver igjen", true);
-  tell("failed", "Ikke lagret: prøver igjen");
-  if (keeping.tries === 1) announce(answer.message ?? "Ikke lagret. Teksten din står, og vi prøver igjen.");
+  mark(field, response?.status === 401 ? (answer.message ?? "") : _("Ikke lagret: prøver igjen"), true);
+  tell("failed", _("Ikke lagret: prøver igjen"));
+  if (keeping.tries === 1) announce(answer.message ?? _("Ikke lagret. Teksten din står, og vi prøver igjen."));
   later(field, wait);
 }
 
@@ -162,7 +162,7 @@ function saved(field: HTMLElement, value: string, answer: Answer): void {
   }
   mark(field, "", false);
   clear(field);
-  if (unsaved.size === 0) tell("", `Lagret kl. ${answer.at && answer.at.length <= 5 ? answer.at : clockNow()}`);
+  if (unsaved.size === 0) tell("", _("Lagret kl. %(when)s", { when: answer.at && answer.at.length <= 5 ? answer.at : clockNow() }));
   if (answer.fields) apply(answer.fields, field);
   field.dispatchEvent(new CustomEvent("smittesporing:saved", { bubbles: true, detail: answer }));
   if (valueOf(field) !== value) void save(field);
@@ -190,7 +190,7 @@ function problem(field: HTMLElement, words: string, fields?: FieldAnswers): void
   unsaved.delete(field);
   const name = field.dataset["field"] ?? "";
   apply({ ...fields, [name]: { ...fields?.[name], error: words } }, field);
-  tell("failed", "Ikke lagret: se feltet");
+  tell("failed", _("Ikke lagret: se feltet"));
 }
 
 function clear(field: HTMLElement): void {
@@ -205,12 +205,12 @@ function offerBoth(field: HTMLElement, answer: Answer): void {
   if (answer.version !== undefined) field.dataset["version"] = String(answer.version);
   field.dataset["changed"] = "";
   field.querySelector(".field-both")?.remove();
-  const mine = html("button", { type: "button", class: "ds-button button button-quiet" }, "Behold min verdi");
-  const take = html("button", { type: "button", class: "ds-button button button-quiet" }, "Bruk den andres");
+  const mine = html("button", { type: "button", class: "ds-button button button-quiet" }, _("Behold min verdi"));
+  const take = html("button", { type: "button", class: "ds-button button button-quiet" }, _("Bruk den andres"));
   const box = html(
     "div",
-    { class: "field-both", role: "group", "aria-label": "To verdier" },
-    html("p", {}, `${answer.by ?? "En kollega"} har skrevet «${answer.word ?? theirs}» mens du skrev.`),
+    { class: "field-both", role: "group", "aria-label": _("To verdier") },
+    html("p", {}, _("%(who)s har skrevet «%(value)s» mens du skrev.", { who: answer.by ?? _("En kollega"), value: answer.word ?? theirs })),
     html("div", { class: "acts" }, mine, take),
   );
   mine.addEventListener("click", () => {
@@ -222,12 +222,12 @@ function offerBoth(field: HTMLElement, answer: Answer): void {
     keepingOf(field).saved = theirs;
     unsaved.delete(field);
     clear(field);
-    tell("", `Lagret kl. ${clockNow()}`);
+    tell("", _("Lagret kl. %(when)s", { when: clockNow() }));
     controls(field)[0]?.focus();
   });
   field.append(box);
-  tell("failed", "En kollega har endret feltet");
-  announce(`${answer.by ?? "En kollega"} har endret feltet. Velg hvilken verdi som gjelder.`);
+  tell("failed", _("En kollega har endret feltet"));
+  announce(_("%(who)s har endret feltet. Velg hvilken verdi som gjelder.", { who: answer.by ?? _("En kollega") }));
 }
 
 /** Put a value in the field's control or choices. */

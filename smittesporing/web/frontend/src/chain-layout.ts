@@ -2,7 +2,7 @@
 
    x is the day, a lane is a band of rows, and a node takes the first row where neither it nor its name covers another. */
 
-import { dayNumber } from "./page";
+import { _, dayNumber } from "./page";
 
 export interface Lane {
   key: string;
@@ -179,7 +179,7 @@ function folded(data: ChainData, open: ReadonlySet<string>) {
     members.forEach((member) => into.set(member.id, group));
     groups.set(group, members.map((member) => member.id));
     const { kind, lane, day } = members[0] as ChainNode;
-    made.push({ id: group, kind, lane, day, name: `${members.length} ${kind === "contact" ? "nærkontakter" : "smittede"}` });
+    made.push({ id: group, kind, lane, day, name: kind === "contact" ? _("%(n)s nærkontakter", { n: members.length }) : _("%(n)s smittede", { n: members.length }) });
   }
   const seen = new Set<string>();
   const links = data.links

@@ -6,14 +6,14 @@
 
 import htmx from "htmx.org";
 import { type ChainData, type Layout, type Placed, knownDay, layout, wrapped } from "./chain-layout";
-import { announce, dataOf, dayMonth, dayNamed, dayNumber, dayShort, html, svg } from "./page";
+import { _, announce, dataOf, dayMonth, dayNamed, dayNumber, dayShort, html, svg } from "./page";
 
 const WORDS: Record<Placed["kind"], string> = {
-  case: "smittet",
-  contact: "nærkontakt",
-  event: "hendelse",
-  away: "annen kommune",
-  unknown: "ukjent kilde",
+  case: _("smittet"),
+  contact: _("nærkontakt"),
+  event: _("hendelse"),
+  away: _("annen kommune"),
+  unknown: _("ukjent kilde"),
 };
 
 export function start(island: HTMLElement): void {
@@ -34,7 +34,7 @@ export function start(island: HTMLElement): void {
 
   const draw = (): void => {
     made = layout(data, scroll.clientWidth, open);
-    const picture = paint(made, data, island.dataset["label"] ?? "Smittekjede", chosen);
+    const picture = paint(made, data, island.dataset["label"] ?? _("Smittekjede"), chosen);
     scroll.replaceChildren(picture);
     picture.addEventListener("keydown", walk);
     picture.addEventListener("focusin", (event) => choose(idOf(event.target), false));
@@ -143,7 +143,7 @@ function axis(made: Layout, data: ChainData): SVGGElement {
       group.append(svg("text", { class: "quiet", x: day.x, y: 22, "text-anchor": "middle" }, text ?? ""));
     }
   }
-  if (made.undated) group.append(svg("text", { class: "quiet", x: made.undated, y: 22, "text-anchor": "middle" }, "uten dato"));
+  if (made.undated) group.append(svg("text", { class: "quiet", x: made.undated, y: 22, "text-anchor": "middle" }, _("uten dato")));
   for (const lane of made.lanes) {
     group.append(svg("line", { class: "grid-line", x1: 0, x2: width, y1: lane.top, y2: lane.top }));
     for (const [i, words] of wrapped(lane.word, left < 200 ? 15 : 24).entries()) {
@@ -156,7 +156,7 @@ function axis(made: Layout, data: ChainData): SVGGElement {
     const at = made.x(dayNumber(data.today));
     group.append(svg("rect", { class: "today-box", x: at - 18, y: 34, width: 36, height: height - 35 }));
     group.append(svg("rect", { class: "today-flag", x: at - 34, y: 5, width: 68, height: 26, rx: 3 }));
-    group.append(svg("text", { class: "today-word", x: at, y: 22, "text-anchor": "middle" }, `i dag ${Number(data.today.slice(8, 10))}.`));
+    group.append(svg("text", { class: "today-word", x: at, y: 22, "text-anchor": "middle" }, _("i dag %(day)s.", { day: Number(data.today.slice(8, 10)) })));
   }
   return group;
 }
@@ -188,7 +188,7 @@ function person(node: Placed, made: Layout, reachable: boolean, chosen: boolean)
   if (node.kind === "event") group.append(svg("path", { class: "node-event", d: `M${x} ${y - 10} ${x + 10} ${y} ${x} ${y + 10} ${x - 10} ${y}z` }));
   else if (node.kind === "away") group.append(svg("rect", { class: "node-away", x: x - 8, y: y - 8, width: 16, height: 16, rx: 1 }));
   else group.append(svg("circle", { class: `node-${node.kind}`, cx: x, cy: y, r: node.many.length ? 12 : node.kind === "case" ? 9 : 7.5 }));
-  if (node.kind === "unknown") group.append(svg("text", { class: "strong", x, y: y + 4.500, "text-anchor": "middle" }, "?"));
+  if (node.kind === "unknown") group.append(svg("text", { class: "strong", x, y: y + 4.5, "text-anchor": "middle" }, "?"));
   group.append(svg("circle", { class: "ring", cx: x, cy: y, r: 14 }));
   const beside = node.label === "right";
   group.append(svg("text", { class: "node-name", x: beside ? x + 20 : x, y: beside ? y + 4.5 : y - 19, "text-anchor": beside ? "start" : "middle" }, node.name));
@@ -197,14 +197,14 @@ function person(node: Placed, made: Layout, reachable: boolean, chosen: boolean)
 
 function spoken(node: Placed, made: Layout): string {
   const name = (id: string) => made.nodes.find((one) => one.id === id)?.name ?? id;
-  const day = node.day ? (node.kind === "contact" ? "" : `, ${dayMonth(dayNumber(node.day))}`) : ", uten dato";
+  const day = node.day ? (node.kind === "contact" ? "" : `, ${dayMonth(dayNumber(node.day))}`) : `, ${_("uten dato")}`;
   const sources = made.links
     .filter((link) => link.to === node.id && link.kind !== "contact")
-    .map((link) => `${link.kind === "proposed" ? "foreslått kilde" : "smittet av"} ${name(link.from)}${link.share === undefined ? "" : `, ${Math.round(link.share * 100)} prosent`}`);
+    .map((link) => `${link.kind === "proposed" ? _("foreslått kilde") : _("smittet av")} ${name(link.from)}${link.share === undefined ? "" : _(", %(n)s prosent", { n: Math.round(link.share * 100) })}`);
   const given = made.links.filter((link) => link.from === node.id && link.kind !== "contact").length;
-  const parts = [`${node.name}, ${node.many.length ? "samlet" : WORDS[node.kind]}${day}`, ...sources];
-  if (given) parts.push(`${given} ledd videre`);
-  if (node.many.length) parts.push("Enter viser dem hver for seg");
+  const parts = [`${node.name}, ${node.many.length ? _("samlet") : WORDS[node.kind]}${day}`, ...sources];
+  if (given) parts.push(_("%(n)s ledd videre", { n: given }));
+  if (node.many.length) parts.push(_("Enter viser dem hver for seg"));
   return parts.join(". ");
 }
 
@@ -213,7 +213,7 @@ function slider(data: ChainData, set: (day: number) => void): HTMLElement {
   const [first, last] = [dayNumber(data.from), dayNumber(data.to)];
   const range = html("input", { type: "range", id: "chain-day", min: first, max: last, value: last, step: 1 });
   const out = html("output", { for: "chain-day" }, dayNamed(last));
-  const play = html("button", { type: "button", class: "ds-button button button-quiet", "aria-pressed": "false" }, "Spill av");
+  const play = html("button", { type: "button", class: "ds-button button button-quiet", "aria-pressed": "false" }, _("Spill av"));
   let timer = 0;
   const show = (day: number): void => {
     range.value = String(day);
@@ -224,34 +224,34 @@ function slider(data: ChainData, set: (day: number) => void): HTMLElement {
   const stop = (): void => {
     window.clearInterval(timer);
     timer = 0;
-    play.textContent = "Spill av";
+    play.textContent = _("Spill av");
     play.setAttribute("aria-pressed", "false");
     announce(out.textContent ?? "");
   };
   play.addEventListener("click", () => {
     if (timer) return stop();
     if (Number(range.value) >= last) show(first);
-    play.textContent = "Stopp";
+    play.textContent = _("Stopp");
     play.setAttribute("aria-pressed", "true");
     timer = window.setInterval(() => (Number(range.value) >= last ? stop() : show(Number(range.value) + 1)), 700);
   });
   range.addEventListener("input", () => show(Number(range.value)));
   range.setAttribute("aria-valuetext", dayNamed(last));
-  return html("div", { class: "chain-foot" }, html("label", { for: "chain-day" }, html("strong", {}, "Vis det vi visste")), play, range, out);
+  return html("div", { class: "chain-foot" }, html("label", { for: "chain-day" }, html("strong", {}, _("Vis det vi visste"))), play, range, out);
 }
 
 function key(): HTMLElement {
   const mark = (inside: SVGElement, width = 20) => svg("svg", { viewBox: `0 0 ${width} 18`, width, height: 18, "aria-hidden": "true" }, inside);
   const dash = (kind: string) => mark(svg("path", { class: `chain-link ${kind}`, d: "M1 9H35" }), 36);
   const items: [SVGElement, string][] = [
-    [mark(svg("circle", { class: "node-case", cx: 10, cy: 9, r: 8 })), "smittet"],
-    [mark(svg("g", { class: "selected" }, svg("circle", { class: "node-case", cx: 10, cy: 9, r: 5.5 }), svg("circle", { class: "ring key-ring", cx: 10, cy: 9, r: 7.5 }))), "valgt"],
-    [mark(svg("circle", { class: "node-contact", cx: 10, cy: 9, r: 6.500 })), "nærkontakt"],
-    [mark(svg("path", { class: "node-event", d: "M10 1 18 9 10 17 2 9z" })), "hendelse"],
-    [mark(svg("rect", { class: "node-away", x: 3, y: 2, width: 14, height: 14 })), "annen kommune"],
-    [dash("registered"), "registrert kilde"],
-    [dash("proposed"), "foreslått kilde"],
-    [dash("contact"), "kontakt"],
+    [mark(svg("circle", { class: "node-case", cx: 10, cy: 9, r: 8 })), _("smittet")],
+    [mark(svg("g", { class: "selected" }, svg("circle", { class: "node-case", cx: 10, cy: 9, r: 5.5 }), svg("circle", { class: "ring key-ring", cx: 10, cy: 9, r: 7.5 }))), _("valgt")],
+    [mark(svg("circle", { class: "node-contact", cx: 10, cy: 9, r: 6.5 })), _("nærkontakt")],
+    [mark(svg("path", { class: "node-event", d: "M10 1 18 9 10 17 2 9z" })), _("hendelse")],
+    [mark(svg("rect", { class: "node-away", x: 3, y: 2, width: 14, height: 14 })), _("annen kommune")],
+    [dash("registered"), _("registrert kilde")],
+    [dash("proposed"), _("foreslått kilde")],
+    [dash("contact"), _("kontakt")],
   ];
-  return html("ul", { class: "legend chain-key", "aria-label": "Tegnforklaring" }, ...items.map(([sign, word]) => html("li", {}, sign, word)));
+  return html("ul", { class: "legend chain-key", "aria-label": _("Tegnforklaring") }, ...items.map(([sign, word]) => html("li", {}, sign, word)));
 }

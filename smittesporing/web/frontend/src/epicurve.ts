@@ -6,7 +6,7 @@
    each kind takes the squares' place. */
 
 import * as Plot from "@observablehq/plot";
-import { dataOf, dayNamed, dayNumber, dayShort, html, isoDay, nonce, svg, weekOf } from "./page";
+import { _, dataOf, dayNamed, dayNumber, dayShort, html, isoDay, nonce, svg, weekOf } from "./page";
 
 interface Curve {
   kinds: { key: string; word: string }[];
@@ -81,7 +81,7 @@ function grid(y: Scale, most: number, width: number): SVGGElement {
   const group = svg("g", { "aria-hidden": "true" });
   for (let value = 0; value <= most; value += step) {
     group.append(svg("line", { class: "grid-line", x1: MARGIN.left, x2: width - MARGIN.right, y1: y(value), y2: y(value) }));
-    group.append(svg("text", { class: "quiet", x: MARGIN.left - 10, y: y(value) + 4.500, "text-anchor": "end" }, String(value)));
+    group.append(svg("text", { class: "quiet", x: MARGIN.left - 10, y: y(value) + 4.5, "text-anchor": "end" }, String(value)));
   }
   return group;
 }
@@ -106,8 +106,8 @@ function weeks(data: Curve, x: Scale, y: Scale): SVGGElement {
     if (wide < 40 && number++ % Math.ceil(40 / wide) !== 0) continue;
     const date = dayShort(monday);
     group.append(svg("text", { class: "quiet", x: from + 6, y: base + 18 }, wide > 90 && (number === 1 || /^[1-7]\. /.test(date)) ? date : (date.split(" ")[0] ?? "")));
-    group.append(svg("text", { x: middle, y: base + 37, "text-anchor": "middle" }, wide > 64 ? `uke ${weekOf(monday).week}` : String(weekOf(monday).week)));
-    if (wide > 90) group.append(svg("text", { class: "quiet", x: middle, y: base + 55, "text-anchor": "middle" }, `${count} smittede`));
+    group.append(svg("text", { x: middle, y: base + 37, "text-anchor": "middle" }, wide > 64 ? _("uke %(n)s", { n: weekOf(monday).week }) : String(weekOf(monday).week)));
+    if (wide > 90) group.append(svg("text", { class: "quiet", x: middle, y: base + 55, "text-anchor": "middle" }, _("%(n)s smittede", { n: count })));
   }
   return group;
 }
@@ -119,7 +119,7 @@ function later(data: Curve, x: Scale, y: Scale): SVGGElement {
   const from = x(dayNumber(data.provisional_from));
   const end = x(dayNumber(data.days.at(-1)?.day ?? "") + 1);
   group.append(svg("rect", { fill: "url(#hatch-wide)", x: from, width: Math.max(end - from, 0), y: 24, height: y(0) - 24 }));
-  group.append(svg("text", { class: "quiet", x: end, y: 16, "text-anchor": "end" }, "foreløpig"));
+  group.append(svg("text", { class: "quiet", x: end, y: 16, "text-anchor": "end" }, _("foreløpig")));
   return group;
 }
 
@@ -141,7 +141,7 @@ function stacks(data: Curve, x: Scale, y: Scale, most: number): SVGElement[] {
         role: address ? undefined : "img",
         tabindex: reachable ? 0 : -1,
         "data-day": number,
-        "aria-label": `${dayNamed(number)}, ${word.toLowerCase()}: ${count} av ${total}`,
+        "aria-label": _("%(day)s, %(where)s: %(n)s av %(total)s", { day: dayNamed(number), where: word.toLowerCase(), n: count, total }),
       } as never) as SVGElement;
       reachable = false;
       for (let i = 0; i < (single ? count : 1); i++) {
@@ -207,14 +207,14 @@ function legend(data: Curve): HTMLElement {
     if (key === "unknown") sign.append(svg("path", { class: "hatch-line", d: "M1 9 9 1M4 13 13 4" }));
     return html("li", {}, sign, html("span", {}, `${word} `, html("b", {}, String(totals[key] ?? 0))));
   });
-  return html("ul", { class: "legend", "aria-label": "Eksponeringssted" }, ...items, html("li", { class: "subtle" }, data.legend?.word ?? "i hele perioden"));
+  return html("ul", { class: "legend", "aria-label": _("Eksponeringssted") }, ...items, html("li", { class: "subtle" }, data.legend?.word ?? _("i hele perioden")));
 }
 
 function table(data: Curve, label: string): HTMLElement {
-  const head = html("tr", {}, html("th", { scope: "col" }, "Dag"), ...data.kinds.map(({ word }) => html("th", { scope: "col", class: "num" }, word)), html("th", { scope: "col", class: "num" }, "I alt"));
+  const head = html("tr", {}, html("th", { scope: "col" }, _("Dag")), ...data.kinds.map(({ word }) => html("th", { scope: "col", class: "num" }, word)), html("th", { scope: "col", class: "num" }, _("I alt")));
   const rows = data.days.map(({ day, counts }) =>
     html("tr", {}, html("th", { scope: "row" }, dayNamed(dayNumber(day))), ...data.kinds.map(({ key }) => html("td", { class: "num" }, String(counts[key] ?? 0))), html("td", { class: "num" }, String(sum(counts)))),
   );
   const made = html("table", { class: "table" }, html("caption", { class: "ds-sr-only" }, label), html("thead", {}, head), html("tbody", {}, ...rows));
-  return html("details", { class: "why" }, html("summary", {}, "Vis som tabell"), html("div", { class: "table-scroll", tabindex: 0, role: "group", "aria-label": `${label}, tabell` }, made));
+  return html("details", { class: "why" }, html("summary", {}, _("Vis som tabell")), html("div", { class: "table-scroll", tabindex: 0, role: "group", "aria-label": _("%(label)s, tabell", { label }) }, made));
 }

@@ -4,7 +4,7 @@
    fields: {NAME: {hidden?, required?, error?, warning?, value?, options?: [value, …] (those that may be chosen)}}
    NAME is the field's data-field, or the data-section of a whole section. */
 
-import { announce, html, shape } from "./page";
+import { _, announce, html, shape } from "./page";
 
 export interface FieldAnswer {
   hidden?: boolean;
@@ -39,13 +39,13 @@ export function apply(answers: FieldAnswers, near: HTMLElement | null = null): v
       if (answer.value !== undefined) fill(field, answer.value);
     }
   }
-  if (shown > 0) announce(shown === 1 ? "Ett nytt spørsmål vises nedenfor." : `${shown} nye spørsmål vises nedenfor.`, 600);
+  if (shown > 0) announce(shown === 1 ? _("Ett nytt spørsmål vises nedenfor.") : _("%(n)s nye spørsmål vises nedenfor.", { n: shown }), 600);
 }
 
 function demand(field: HTMLElement, required: boolean): void {
   field.querySelector(".must")?.remove();
   const label = field.querySelector(":scope > label, :scope > legend");
-  if (required) label?.append(html("span", { class: "must" }, " (må fylles ut)"));
+  if (required) label?.append(html("span", { class: "must" }, _(" (må fylles ut)")));
   for (const one of field.querySelectorAll<HTMLInputElement>("input, select, textarea")) {
     if (one.type !== "checkbox") one.required = required;
   }

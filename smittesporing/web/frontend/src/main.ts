@@ -4,7 +4,7 @@ import htmx from "htmx.org";
 import * as autosave from "./autosave";
 import * as forms from "./forms";
 import * as keys from "./keys";
-import { SIGNED_OUT, showProblem, token } from "./page";
+import { _, SIGNED_OUT, showProblem, token } from "./page";
 
 interface RequestContext {
   request?: { headers: Record<string, string> };
@@ -41,14 +41,14 @@ document.addEventListener("htmx:before:swap", (event) => {
   const { response, text } = contextOf(event);
   if (response?.raw.redirected && new URL(response.raw.url).pathname.startsWith("/logg-inn")) {
     event.preventDefault();
-    return showProblem(SIGNED_OUT);
+    return showProblem(_(SIGNED_OUT));
   }
   if (!response || response.status < 400) return;
   if (!response.headers.get("content-type")?.includes("json")) return;
   event.preventDefault();
   showProblem(sentenceOf(text ?? ""));
 });
-document.addEventListener("htmx:error", () => showProblem("Tjenesten svarte ikke. Det du har skrevet, står. Prøv igjen."));
+document.addEventListener("htmx:error", () => showProblem(_("Tjenesten svarte ikke. Det du har skrevet, står. Prøv igjen.")));
 document.addEventListener("htmx:after:swap", () => {
   startIslands(document);
   document.querySelectorAll("[data-rows]").forEach(keys.settle);
@@ -57,9 +57,9 @@ document.addEventListener("htmx:after:swap", () => {
 
 function sentenceOf(json: string): string {
   try {
-    return (JSON.parse(json) as { message?: string }).message ?? "Det gikk ikke.";
+    return (JSON.parse(json) as { message?: string }).message ?? _("Det gikk ikke.");
   } catch {
-    return "Det gikk ikke.";
+    return _("Det gikk ikke.");
   }
 }
 

@@ -6,7 +6,7 @@
    value null is hidden or unknown: an empty ring, and the words say so. Arrow keys go to the nearest neighbour that way. */
 
 import * as Plot from "@observablehq/plot";
-import { dataOf, html, nonce, svg } from "./page";
+import { _, dataOf, html, nonce, svg } from "./page";
 
 interface Place {
   id: string;
@@ -37,10 +37,10 @@ const number = new Intl.NumberFormat("nb-NO");
 export function start(island: HTMLElement): void {
   const data = dataOf<MapData>(island);
   if (!data || data.places.length === 0) return;
-  const says = html("p", { class: "map-says" }, "Velg en kommune for å se tallene.");
+  const says = html("p", { class: "map-says" }, _("Velg en kommune for å se tallene."));
   const place = html("div", {});
   island.replaceChildren(html("div", { class: "map-layout" }, place, says, legend(data)));
-  const label = island.dataset["label"] ?? "Kart";
+  const label = island.dataset["label"] ?? _("Kart");
   let width = 0;
   const draw = async (): Promise<void> => {
     const picture = (data.geo && (await borders(data, width, label))) || circles(data, width, label);
@@ -87,8 +87,8 @@ function anchor(one: Place, data: MapData, reachable: boolean): SVGElement {
 }
 
 function spoken(one: Place, data: MapData): string {
-  if (one.value === null) return `${one.name}: tallet er skjult eller mangler, ${number.format(one.population)} innbyggere`;
-  const base = one.count === undefined || one.count === null ? "" : `, ${number.format(one.count)} av ${number.format(one.population)}`;
+  if (one.value === null) return _("%(name)s: tallet er skjult eller mangler, %(people)s innbyggere", { name: one.name, people: number.format(one.population) });
+  const base = one.count === undefined || one.count === null ? "" : _(", %(n)s av %(people)s", { n: number.format(one.count), people: number.format(one.population) });
   return `${one.name}: ${number.format(one.value)} ${data.unit}${base}`;
 }
 
@@ -252,14 +252,14 @@ function legend(data: MapData): HTMLElement {
   };
   const { classes } = data;
   const words = [
-    `under ${classes[0] ?? 0}`,
+    _("under %(n)s", { n: classes[0] ?? 0 }),
     ...classes.slice(1).map((limit, i) => `${classes[i] ?? 0}–${limit - 1}`),
-    `${classes.at(-1) ?? 0} og over`,
+    _("%(n)s og over", { n: classes.at(-1) ?? 0 }),
   ];
   return html(
     "ul",
-    { class: "legend", "aria-label": `Farge: ${data.unit}` },
+    { class: "legend", "aria-label": _("Farge: %(unit)s", { unit: data.unit }) },
     ...words.map((word, i) => html("li", {}, sign(`map-${i + 1}`), word)),
-    html("li", {}, sign("map-hidden"), "skjult eller mangler"),
+    html("li", {}, sign("map-hidden"), _("skjult eller mangler")),
   );
 }

@@ -1,6 +1,13 @@
 /* What every island uses of the page around it: its data block, polite announcements, dates, requests with the page's
    token, and a problem shown where people look. Draws nothing by itself. */
 
+const translated: Record<string, string> = JSON.parse(document.getElementById("ord")?.textContent ?? "{}");
+
+/** The text in the page's language, with %(name)s filled in. Bokmål is the source and needs no list. */
+export function _(text: string, values: Record<string, string | number> = {}): string {
+  return (translated[text] ?? text).replace(/%\((\w+)\)s/g, (_all, name: string) => String(values[name] ?? ""));
+}
+
 export const SVG = "http://www.w3.org/2000/svg";
 
 type Attributes = Record<string, string | number | boolean | undefined>;
@@ -60,7 +67,7 @@ export function showProblem(sentence: string): void {
   const main = document.getElementById("innhold");
   document.getElementById("problem")?.remove();
   const line = html("div", { id: "problem", class: "notice notice-error", role: "alert" });
-  line.append(html("div", {}, html("span", { class: "ds-sr-only" }, "Feil: "), sentence));
+  line.append(html("div", {}, html("span", { class: "ds-sr-only" }, _("Feil: ")), sentence));
   main?.prepend(line);
   line.scrollIntoView({ block: "nearest" });
 }
@@ -76,7 +83,7 @@ export async function send(url: string, fields: Record<string, string> | FormDat
       signal: AbortSignal.timeout(15_000),
     });
     // One who is signed out is sent to sign in, and that page's «ok» must not pass for a saved field.
-    return answer.redirected ? Response.json({ message: SIGNED_OUT }, { status: 401 }) : answer;
+    return answer.redirected ? Response.json({ message: _(SIGNED_OUT) }, { status: 401 }) : answer;
   } catch {
     return undefined;
   }
@@ -133,7 +140,7 @@ const SHAPES: Record<string, string> = {
   dot: '<circle cx="6" cy="6" r="5" fill="currentColor"/>',
   triangle: '<path d="M6 .8 11.6 11.2H.4z" fill="currentColor"/>',
   check:
-    '<path d="m1.2 6.600 3 3 6.600-7" fill="none" stroke="currentColor" stroke-width="1.9" stroke-linecap="round" stroke-linejoin="round"/>',
+    '<path d="m1.2 6.6 3 3 6.6-7" fill="none" stroke="currentColor" stroke-width="1.9" stroke-linecap="round" stroke-linejoin="round"/>',
 };
 
 export function shape(name: string): SVGSVGElement {

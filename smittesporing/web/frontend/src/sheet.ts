@@ -7,7 +7,7 @@
    verdict, own and why are HTML for the row's right-hand cells; say is spoken once per row. 409 carries `values` and `by`. */
 
 import htmx from "htmx.org";
-import { announce, clockNow, dataOf, html, send, shape } from "./page";
+import { _, announce, clockNow, dataOf, html, send, shape } from "./page";
 import { type Column, cellsOf, meant, understand, writtenDate } from "./pasted";
 
 interface SheetData {
@@ -102,7 +102,7 @@ export function start(island: HTMLElement): void {
     rows.querySelectorAll("[data-row] > .sheet-number").forEach((cell, i) => {
       cell.textContent = String(i + 1);
       for (const one of cell.parentElement?.querySelectorAll<HTMLElement>(".cell") ?? []) {
-        one.setAttribute("aria-label", `${columnOf(one)?.word ?? ""}, rad ${i + 1}`);
+        one.setAttribute("aria-label", _("%(column)s, rad %(n)s", { column: columnOf(one)?.word ?? "", n: i + 1 }));
       }
     });
   }
@@ -125,7 +125,7 @@ export function start(island: HTMLElement): void {
     const turn = ++state.turn;
     if (mode === "save") {
       state.busy = true;
-      tell("busy", "Lagrer …");
+      tell("busy", _("Lagrer …"));
     }
     const response = await send(data.action, { ...data.fixed, ...blank(data.columns), ...values, row: row.dataset["row"] ?? "", version: row.dataset["version"] ?? "", mode });
     const reply = (await response?.json().catch(() => ({}))) as Reply | undefined;
@@ -137,16 +137,16 @@ export function start(island: HTMLElement): void {
         state.tries = 0;
         if (reply.id) row.dataset["row"] = reply.id;
         if (reply.version !== undefined) row.dataset["version"] = String(reply.version);
-        tell("", `Lagret kl. ${clockNow()}`);
+        tell("", _("Lagret kl. %(when)s", { when: clockNow() }));
       }
       if (turn === state.turn) show(row, reply, state);
     } else if (response && response.status < 500 && response.status !== 401 && reply) {
       if (response.status === 409 && reply.values) return clash(row, reply, state);
       show(row, reply, state);
-      tell("failed", reply.message ?? "Ikke lagret: se raden");
+      tell("failed", reply.message ?? _("Ikke lagret: se raden"));
     } else if (mode === "save") {
-      tell("failed", reply?.message ?? "Ikke lagret: prøver igjen");
-      if (state.tries++ === 0) announce(reply?.message ?? "Ikke lagret. Raden står, og vi prøver igjen.");
+      tell("failed", reply?.message ?? _("Ikke lagret: prøver igjen"));
+      if (state.tries++ === 0) announce(reply?.message ?? _("Ikke lagret. Raden står, og vi prøver igjen."));
       state.timer = window.setTimeout(() => void post(row, "save"), Math.min(2000 * 2 ** state.tries, 30_000));
       return;
     }
@@ -219,14 +219,14 @@ export function start(island: HTMLElement): void {
   /** A colleague changed the row: her values are named, and one chooses. */
   function clash(row: HTMLElement, reply: Reply, state: State): void {
     if (reply.version !== undefined) row.dataset["version"] = String(reply.version);
-    const mine = html("button", { type: "button", class: "ds-button button button-quiet" }, "Behold min");
-    const take = html("button", { type: "button", class: "ds-button button button-quiet" }, "Bruk den andres");
+    const mine = html("button", { type: "button", class: "ds-button button button-quiet" }, _("Behold min"));
+    const take = html("button", { type: "button", class: "ds-button button button-quiet" }, _("Bruk den andres"));
     const theirs = Object.entries(reply.values ?? {})
       .map(([name, value]) => [data.columns.find((column) => column.name === name), value] as const)
       .map(([column, value]) => (column ? `${column.word}: ${written(column, value)}` : ""))
       .filter(Boolean)
       .join(", ");
-    const box = html("div", { class: "field-both" }, html("p", {}, `${reply.by ?? "En kollega"} har endret raden. ${theirs}`), html("div", { class: "acts" }, mine, take));
+    const box = html("div", { class: "field-both" }, html("p", {}, _("%(who)s har endret raden. %(values)s", { who: reply.by ?? _("En kollega"), values: theirs })), html("div", { class: "acts" }, mine, take));
     mine.addEventListener("click", () => void (box.remove(), post(row, "save")));
     take.addEventListener("click", () => {
       box.remove();
@@ -235,8 +235,8 @@ export function start(island: HTMLElement): void {
       void post(row, "try");
     });
     row.querySelector(".sheet-verdict")?.append(box);
-    tell("failed", "En kollega har endret raden");
-    announce(`${reply.by ?? "En kollega"} har endret raden. Velg hvilke verdier som gjelder.`);
+    tell("failed", _("En kollega har endret raden"));
+    announce(_("%(who)s har endret raden. Velg hvilke verdier som gjelder.", { who: reply.by ?? _("En kollega") }));
   }
 
   function rowOf(target: EventTarget | null): HTMLElement | null {
@@ -260,7 +260,7 @@ export function start(island: HTMLElement): void {
     const value = meant(cell.value, column, data.today);
     if (value === undefined) {
       cell.setAttribute("aria-invalid", "true");
-      note(cell, html("span", {}, column.type === "date" ? "Skriv datoen som 18.1." : "Skriv et tall."), true);
+      note(cell, html("span", {}, column.type === "date" ? _("Skriv datoen som 18.1.") : _("Skriv et tall.")), true);
       return;
     }
     cell.value = written(column, value);
@@ -302,8 +302,8 @@ export function start(island: HTMLElement): void {
     const used = read.columns.filter((column): column is Column => Boolean(column));
     const doubtful = read.rows.filter((row) => row.doubts.length).length;
     const many = read.rows.length > MOST_ROWS;
-    const title = html("strong", { tabindex: -1 }, `${read.rows.length} rader lest${read.header ? ", overskriften brukt" : ""}. ${doubtful ? `${doubtful} har noe vi ikke forsto.` : "Alt ble forstått."}`);
-    const list = html("table", {}, html("caption", { class: "ds-sr-only" }, "Slik leste vi radene"), html("thead", {}, html("tr", {}, ...used.map((column) => html("th", { scope: "col" }, column.word)))));
+    const title = html("strong", { tabindex: -1 }, `${read.header ? _("%(n)s rader lest, overskriften brukt.", { n: read.rows.length }) : _("%(n)s rader lest.", { n: read.rows.length })} ${doubtful ? _("%(n)s har noe vi ikke forsto.", { n: doubtful }) : _("Alt ble forstått.")}`);
+    const list = html("table", {}, html("caption", { class: "ds-sr-only" }, _("Slik leste vi radene")), html("thead", {}, html("tr", {}, ...used.map((column) => html("th", { scope: "col" }, column.word)))));
     const shown = html("tbody", {});
     for (const row of read.rows.slice(0, 12)) {
       shown.append(html("tr", {}, ...used.map((column) => {
@@ -314,11 +314,11 @@ export function start(island: HTMLElement): void {
       })));
     }
     list.append(shown);
-    const add = html("button", { type: "button", class: "ds-button button button-primary", disabled: many }, `Legg til ${read.rows.length} rader`);
-    const cancel = html("button", { type: "button", class: "ds-button button button-quiet" }, "Avbryt");
-    const box = html("div", { class: "sheet-pasted", role: "group", "aria-label": "Innlimte rader" }, title, html("div", { class: "table-scroll", tabindex: 0, role: "group", "aria-label": "Slik leste vi radene" }, list));
-    if (read.rows.length > 12) box.append(html("p", { class: "subtle" }, `… og ${read.rows.length - 12} til`));
-    if (many) box.append(html("p", { class: "field-error" }, shape("triangle"), html("span", {}, `Lim inn høyst ${MOST_ROWS} rader om gangen. Lengre lister leses inn fra fil.`)));
+    const add = html("button", { type: "button", class: "ds-button button button-primary", disabled: many }, _("Legg til %(n)s rader", { n: read.rows.length }));
+    const cancel = html("button", { type: "button", class: "ds-button button button-quiet" }, _("Avbryt"));
+    const box = html("div", { class: "sheet-pasted", role: "group", "aria-label": _("Innlimte rader") }, title, html("div", { class: "table-scroll", tabindex: 0, role: "group", "aria-label": _("Slik leste vi radene") }, list));
+    if (read.rows.length > 12) box.append(html("p", { class: "subtle" }, _("… og %(n)s til", { n: read.rows.length - 12 })));
+    if (many) box.append(html("p", { class: "field-error" }, shape("triangle"), html("span", {}, _("Lim inn høyst %(n)s rader om gangen. Lengre lister leses inn fra fil.", { n: MOST_ROWS }))));
     box.append(html("div", { class: "acts" }, add, cancel));
     cancel.addEventListener("click", () => void (box.remove(), back.focus()));
     add.addEventListener("click", () => {
@@ -338,19 +338,19 @@ export function start(island: HTMLElement): void {
     rows.querySelectorAll<HTMLElement>("[data-row]")[0]?.querySelector<HTMLElement>(".cell")?.focus();
     let [done, stopped] = [0, false];
     const line = html("span", { role: "status" }, "");
-    const stop = html("button", { type: "button", class: "ds-button button button-quiet" }, "Stopp");
+    const stop = html("button", { type: "button", class: "ds-button button button-quiet" }, _("Stopp"));
     const box = html("div", { class: "sheet-pasted" }, html("div", { class: "line" }, line, stop));
     stop.addEventListener("click", () => (stopped = true));
     if (all.length > AT_ONCE * 2) island.querySelector(".sheet")?.after(box);
     const work = async (): Promise<void> => {
       for (let row = waiting.shift(); row && !stopped; row = waiting.shift()) {
         await post(row, "save");
-        line.textContent = `Lagrer ${++done} av ${all.length} rader`;
+        line.textContent = _("Lagrer %(n)s av %(all)s rader", { n: ++done, all: all.length });
       }
     };
     await Promise.all(Array.from({ length: AT_ONCE }, work));
     box.remove();
-    announce(stopped ? `Stoppet etter ${done} rader. Resten står i arket og lagres når du går innom dem.` : `${done} rader er lagt til.`, 1200);
+    announce(stopped ? _("Stoppet etter %(n)s rader. Resten står i arket og lagres når du går innom dem.", { n: done }) : _("%(n)s rader er lagt til.", { n: done }), 1200);
   }
 
   function tell(state: "" | "busy" | "failed", words: string): void {
