@@ -92,28 +92,36 @@ class OrgUnits:
         return self.by_code[ROOT_CODE]
 
 
-_snapshot: OrgUnits | None = None
+_snapshot: tuple[str, OrgUnits] | None = None
 
 
 def current(connection: Connection) -> OrgUnits:
-    """The units as this transaction sees them; one small query when nothing has changed."""
+    """The units as this transaction sees them; one small query when nothing has changed.
+
+    A transaction that has itself changed units gets a picture of its own, which is not kept: it may
+    be rolled back, and the next writer would then use the same number.
+    """
     global _snapshot
-    row = connection.execute("select version from access.org_unit_state").fetchone()
-    version = row["version"] if row else 0
-    kept = _snapshot
-    if kept is None or kept.version != version:
-        rows = connection.execute(
-            """select id, uid, code, name, level, parent, path, ancestors, kommune, fylke, official,
-                      valid_from, valid_to, population, latitude, longitude, geometry, created,
-                      last_updated
-                 from access.org_unit order by path"""
-        ).fetchall()
-        units = {}
-        for each in rows:
-            units[each["id"]] = OrgUnit(**{**each, "ancestors": tuple(each["ancestors"])})
-        kept = OrgUnits(version, units)
-        _snapshot = kept
-    return kept
+    row = connection.execute(
+        """select version, current_database() as database,
+                  xmin is not distinct from pg_current_xact_id_if_assigned()::xid as own
+             from access.org_unit_state"""
+    ).fetchone()
+    assert row is not None
+    source, kept = _snapshot or ("", None)
+    if kept is not None and source == row["database"] and kept.version == row["version"]:
+        return kept
+    rows = connection.execute(
+        """select id, uid, code, name, level, parent, path, ancestors, kommune, fylke, official,
+                  valid_from, valid_to, population, latitude, longitude, geometry, created,
+                  last_updated
+             from access.org_unit order by path"""
+    ).fetchall()
+    units = {each["id"]: OrgUnit(**{**each, "ancestors": tuple(each["ancestors"])}) for each in rows}
+    built = OrgUnits(row["version"], units)
+    if not row["own"]:
+        _snapshot = (row["database"], built)
+    return built
 
 
 @dataclass(frozen=True)
