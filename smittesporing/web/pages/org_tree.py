@@ -12,6 +12,7 @@ from starlette.responses import RedirectResponse, Response
 from smittesporing.access import administration, org_units
 from smittesporing.access.org_units import OrgUnit, OrgUnits
 from smittesporing.access.work import Work
+from smittesporing.metadata import places
 from smittesporing.problems import Refused
 from smittesporing.web.pages import render
 from smittesporing.web.pages.admin_users import own_kommune
@@ -50,7 +51,8 @@ def add(request: Request) -> Response:
         if problem:
             return tree(request, work, typed=typed, errors={"name": problem})
         name = administration.unit_name(typed["name"])
-        org_units.add(work.conn, parent.id, name, work.reach.user)
+        added = org_units.add(work.conn, parent.id, name, work.reach.user)
+        places.assign_like_parent(work.conn, added.uid)
     return RedirectResponse(f"{PATH}?beskjed={ADDED}", 303)
 
 
