@@ -145,7 +145,11 @@ def login(provider: Provider) -> Endpoint:
         if form.get("cancel"):
             provider.take(reference)
             return redirect(asked, {"error": "access_denied"}, provider)
-        person, acr = provider.person(str(form.get("person", ""))), str(form.get("acr", LEVELS[1]))
+        acr = str(form.get("acr", LEVELS[1]))
+        if form.get("other"):
+            person = provider.stranger(str(form.get("number", "")).strip())
+        else:
+            person = provider.person(str(form.get("person", "")))
         if person is None or acr not in LEVELS:
             return login_page(provider, asked, reference, missing=True)
         secret, session = provider.sign_in(person, acr)

@@ -18,7 +18,7 @@ from joserfc import jwt
 from sandbox.assertions import Refused, SeenOnce
 from sandbox.clients import Client
 from sandbox.keys import SigningKeys
-from sandbox.people import Person
+from sandbox.people import Person, is_synthetic
 
 LEVELS = ("idporten-loa-substantial", "idporten-loa-high")
 REQUEST_SECONDS, CODE_SECONDS, TOKEN_SECONDS = 120, 60, 120
@@ -99,6 +99,11 @@ class Provider:
         return next(
             (p for p in self.people if key and key in (p.username, p.national_number)), None
         )
+
+    def stranger(self, number: str) -> Person | None:
+        """Somebody who is in no list: any synthetic number may sign in, and none that may be real."""
+        known = self.person(number)
+        return known or (Person(number, number, number) if is_synthetic(number) else None)
 
     def push(self, client: Client, form: Mapping[str, str]) -> str:
         """The request_uri of a checked authorization request (RFC 9126)."""

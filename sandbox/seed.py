@@ -9,6 +9,7 @@ import os
 import tomllib
 from collections import defaultdict
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,7 @@ from smittesporing.settings import OSLO, Settings
 from smittesporing.tracing.casebook import measure_rows, register
 from smittesporing.tracing.casebook.book import Book, open_book
 from smittesporing.tracing.casebook.decide import decide
-from smittesporing.tracker import importer
+from smittesporing.tracker import importer, ownership
 from smittesporing.tracker.records import Bundle, Event
 
 EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
@@ -111,7 +112,56 @@ def outbreak(pool: Pool, settings: Settings, first_day: date, say: Callable[[str
             here.renew()
             decide(book, some)
         number_cases(book)
+        asked = asked_transfers(book)
+    for one in asked:
+        ask(pool, settings, one)
     return len(people)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A hand-over that the outbreak tells of: whose case, asked by which user, to which kommune."""
+
+    enrollment: str
+    owner: int
+    user: str
+    to: int
+    reason: str
+
+
+def asked_transfers(book: Book) -> list[Asked]:
+    """Every stored hand-over that waits for an answer, in the name of whoever follows the case up."""
+    stages = [book.uid("ST_INDEX_TRANSFER"), book.uid("ST_CONTACT_TRANSFER")]
+    rows = book.work.conn.execute(
+        """select e.enrollment, e.owner, e.data #>> array[%(to)s, 'value'] as number,
+                  e.data #>> array[%(reason)s, 'value'] as reason, f.assigned_user as by
+             from tracker.event e
+             join lateral (select assigned_user from tracker.event
+                            where tracked_entity = e.tracked_entity and enrollment = e.enrollment
+                              and assigned_user is not null limit 1) f on true
+            where e.program_stage = any (%(stages)s) and not e.deleted
+              and e.data #>> array[%(state)s, 'value'] = 'ASKED'""",
+        {
+            "to": book.uid("ST_TRANSFER_TO"),
+            "reason": book.uid("ST_TRANSFER_REASON"),
+            "state": book.uid("ST_TRANSFER_STATE"),
+            "stages": stages,
+        },
+    ).fetchall()
+    numbers = book.units.by_code
+    return [
+        Asked(r["enrollment"], r["owner"], r["by"], numbers[r["number"]].id, r["reason"])
+        for r in rows
+    ]
+
+
+def ask(pool: Pool, settings: Settings, asked: Asked) -> None:
+    """The hand-over as the receiver sees it, asked by the sender herself."""
+    with pool.connection() as connection:
+        reach = reach_for(connection, asked.user, asked.owner)
+    assert reach is not None
+    with work(pool, reach, settings, action="demo.load") as here:
+        ownership.ask(here, asked.enrollment, asked.to, asked.reason)
 
 
 def _replay(

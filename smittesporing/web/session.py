@@ -73,7 +73,8 @@ def reach_of(request: Request) -> Reach | None:
         request.state.name = reach.name
         if reach.working_in is not None:
             unit = org_units.current(connection).by_id.get(reach.working_in)
-            request.state.place = unit.name if unit else ""
+            is_kommune = unit is not None and unit.level == org_units.KOMMUNE_LEVEL
+            request.state.place = (unit.name if unit else "") + (" kommune" if is_kommune else "")
         return reach
 
 
