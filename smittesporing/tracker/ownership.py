@@ -17,8 +17,8 @@ from smittesporing.metadata import store
 from smittesporing.problems import Refused
 from smittesporing.tracker import projection
 from smittesporing.tracker.desk import is_norwegian
-from smittesporing.tracker.persist import user_info
 from smittesporing.tracker.read import locate
+from smittesporing.tracker.writer import user_info
 from smittesporing.uid import new_uid
 
 

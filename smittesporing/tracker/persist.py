@@ -4,19 +4,14 @@ A fixed number of statements, whatever the number of records. Checks nothing: `v
 row-level security repeats the part about reach. Called by the importer, inside its savepoint.
 """
 
-from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
-
-import msgspec
 
 from smittesporing.access.work import Work
-from smittesporing.metadata.snapshot import Metadata
 from smittesporing.tracker import statements
 from smittesporing.tracker.check_links import place_of
-from smittesporing.tracker.confidential import unseal
-from smittesporing.tracker.desk import Desk, Step, is_norwegian
-from smittesporing.tracker.preload import Row, claims_of, document
+from smittesporing.tracker.claims import claim_values
+from smittesporing.tracker.desk import Desk, is_norwegian
+from smittesporing.tracker.preload import Row, document
 from smittesporing.tracker.records import (
     ENROLLMENT,
     EVENT,
@@ -28,44 +23,7 @@ from smittesporing.tracker.records import (
 )
 from smittesporing.tracker.report import CREATE, DELETE, UPDATE
 from smittesporing.tracker.stored import changed, new_values, searchable, updated_values
-
-
-class Writer:
-    """One import's writing: the rows it gathers, kind by kind, and the people it touches."""
-
-    def __init__(self, work: Work, desk: Desk) -> None:
-        self.work = work
-        self.desk = desk
-        self.metadata: Metadata = desk.metadata
-        self.now: datetime = work.clock.now()
-        self.who = user_info(work)
-        self.touched: set[str] = set()
-        self.entries: list[Row] = []
-
-    def run(self, statement: str, rows: Iterable[Row]) -> None:
-        gathered = list(rows)
-        if gathered:
-            self.execute(statement, rows=document(gathered))
-
-    def execute(self, statement: str, **values: Any) -> Any:
-        values |= {"now": self.now, "username": self.work.reach.username, "user": self.who}
-        return self.work.conn.execute(statement, values)
-
-    def steps(self, kind: str, action: str) -> list[Step]:
-        return [s for s in self.desk.steps.values() if s.kind == kind and s.action == action]
-
-
-def user_info(work: Work) -> str:
-    """Who writes, as DHIS2 shows it on a record."""
-    first, _, last = work.reach.name.rpartition(" ")
-    return msgspec.json.encode(
-        {
-            "uid": work.reach.user,
-            "username": work.reach.username,
-            "firstName": first or last,
-            "surname": last if first else "",
-        }
-    ).decode()
+from smittesporing.tracker.writer import Writer
 
 
 def persist(work: Work, desk: Desk) -> set[str]:
@@ -118,7 +76,7 @@ def _people(writer: Writer) -> None:
         )
     writer.run(statements.CREATE_PEOPLE, rows)
     _changed_people(writer, owners)
-    _claims(writer, {step.uid for step in created})
+    claim_values(writer, {step.uid for step in created})
 
 
 def _changed_people(writer: Writer, owners: dict[str, set[int]]) -> None:
@@ -170,37 +128,6 @@ def _changed_people(writer: Writer, owners: dict[str, set[int]]) -> None:
     writer.touched |= people
 
 
-def _claims(writer: Writer, created: set[str]) -> None:
-    """Take the new unique values, and let go of those they replace."""
-    desk = writer.desk
-    written = {step.tracked_entity for step in desk.steps.values() if step.action != DELETE}
-    taken: list[Row] = []
-    freed: list[Row] = []
-    gone = {step.uid for step in writer.steps(TRACKED_ENTITY, DELETE)}
-    for uid in sorted(written | gone):
-        row = desk.known.people.get(uid)
-        org_unit = row["org_unit"] if row else desk.steps[uid].org_unit if uid in created else 0
-        sent = {} if uid in gone else desk.people_values.get(uid, {})
-        old = (
-            {k: unseal(desk.key, k, v["value"]) for k, v in row["attributes"].items()}
-            if row
-            else {}
-        )
-        before = {claim for _, claim in claims_of(desk.key, writer.metadata, old, org_unit)}
-        after = {claim for _, claim in claims_of(desk.key, writer.metadata, sent, org_unit)}
-        replaced = before if uid in gone else {claim for claim in before if claim[0] in sent}
-        taken += (_claim(claim, uid) for claim in sorted(after - before))
-        freed += (_claim(claim, uid) for claim in sorted(replaced - after))
-    if freed:
-        writer.work.conn.execute("select tracker.release(%s::text::jsonb)", (document(freed),))
-    if taken:
-        writer.work.conn.execute("select tracker.claim(%s::text::jsonb)", (document(taken),))
-
-
-def _claim(claim: tuple[str, int, str], uid: str) -> Row:
-    return {"attribute": claim[0], "scope": claim[1], "hash": claim[2], "tracked_entity": uid}
-
-
 # Enrollments and events --------------------------------------------------------------------------------
 
 
@@ -222,6 +149,7 @@ def _enrollments(writer: Writer) -> None:
             one: Enrollment = step.record
             status = one.status or (step.stored["status"] if step.stored else "ACTIVE")
             completed_at, completed_by = _completion(writer, one, status, step.stored)
+            person = writer.desk.known.people.get(step.tracked_entity)
             fields = {
                 "status": status,
                 "org_unit": step.org_unit,
@@ -244,6 +172,7 @@ def _enrollments(writer: Writer) -> None:
                     "created_at_client": one.created_at_client,
                     "updated_at_client": one.updated_at_client,
                     "stored_by": one.stored_by,
+                    "registered_at": person["created_at"] if person else writer.now,
                     "before": before or None,
                     "after": after or None,
                     **fields,

@@ -59,16 +59,16 @@ with r as materialized (
         tracked_entity text, enrollment text, program text, status text, org_unit int, owner int,
         enrolled_at timestamptz, occurred_at timestamptz, completed_at timestamptz, completed_by text,
         follow_up boolean, geometry jsonb, created_at_client timestamptz,
-        updated_at_client timestamptz, stored_by text, after jsonb)
+        updated_at_client timestamptz, stored_by text, registered_at timestamptz, after jsonb)
 ), made as (
     insert into tracker.enrollment
         (tracked_entity, enrollment, program, status, org_unit, owner, enrolled_at, occurred_at,
          completed_at, completed_by, follow_up, geometry, created_at, updated_at, created_at_client,
-         updated_at_client, stored_by, created_by, updated_by)
+         updated_at_client, stored_by, created_by, updated_by, registered_at)
     select tracked_entity, enrollment, program, status, org_unit, owner, enrolled_at, occurred_at,
            completed_at, completed_by, follow_up, geometry, %(now)s, %(now)s, created_at_client,
            updated_at_client, coalesce(stored_by, %(username)s), %(user)s::text::jsonb,
-           %(user)s::text::jsonb from r
+           %(user)s::text::jsonb, registered_at from r
 )
 insert into tracker.history (tracked_entity, username, user_info, kind, uid, action, program, owners, after)
 select tracked_entity, {_WHO}, 'ENROLLMENT', enrollment, 'CREATE', program, array[owner], after from r

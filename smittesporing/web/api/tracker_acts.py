@@ -9,9 +9,9 @@ from smittesporing.access import org_units
 from smittesporing.access.work import Work
 from smittesporing.problems import Refused
 from smittesporing.tracker import history, ownership
-from smittesporing.tracker.persist import user_info
 from smittesporing.tracker.read import locate
 from smittesporing.tracker.records import ENROLLMENT, EVENT, TRACKED_ENTITY
+from smittesporing.tracker.writer import user_info
 from smittesporing.uid import is_uid, new_uid
 from smittesporing.web.api.envelope import (
     Stopped,
