@@ -147,25 +147,10 @@ def _administration() -> Iterator[Route]:
 
 
 def _api() -> Iterator[Route]:
-    from smittesporing.web.api import analytics, tracker
-    from smittesporing.web.api import tracker_reading as reading
+    from smittesporing.web.api import analytics, tracker_routes
     from smittesporing.web.api.metadata_routes import metadata_routes
 
-    people = ("tracker", "people", "reach", "people")
-    base = "/api/tracker"
-    yield post(base, tracker.imported, "tracker", "people", "reach", "change")
-    yield get(f"{base}/jobs/{{uid}}", tracker.job_notices, "tracker", "people", "self", "none")
-    yield get(
-        f"{base}/jobs/{{uid}}/report", tracker.job_report, "tracker", "people", "self", "none"
-    )
-    yield get(f"{base}/trackedEntities", reading.tracked_entities, *people)
-    yield get(f"{base}/trackedEntities/{{uid}}", reading.tracked_entity, *people)
-    yield get(f"{base}/enrollments", reading.enrollments, *people)
-    yield get(f"{base}/enrollments/{{uid}}", reading.enrollment, *people)
-    yield get(f"{base}/events", reading.events, *people)
-    yield get(f"{base}/events/{{uid}}", reading.event, *people)
-    yield get(f"{base}/relationships", reading.relationships, *people)
-    yield get(f"{base}/relationships/{{uid}}", reading.relationship, *people)
+    yield from tracker_routes.routes()
     yield get("/api/analytics", analytics.analytics, "analytics", "api", "published", "none")
     yield get("/api/analytics.csv", analytics.analytics, "analytics", "api", "published", "none")
     yield from metadata_routes()

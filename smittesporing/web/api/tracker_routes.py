@@ -12,8 +12,6 @@ def routes() -> Iterator[Route]:
     """Every address under /api/tracker, most particular first."""
     reading, acts = tracker_reading, tracker_acts
     for path, endpoint, audit in (
-        ("/jobs/{uid}/report", tracker.job_report, "none"),
-        ("/jobs/{uid}", tracker.job_notices, "none"),
         ("/trackedEntities/{uid}/changeLogs", acts.tracked_entity_changes, "people"),
         ("/events/{uid}/changeLogs", acts.event_changes, "people"),
         ("/trackedEntities/{uid}", reading.tracked_entity, "people"),
@@ -26,6 +24,11 @@ def routes() -> Iterator[Route]:
         ("/relationships", reading.relationships, "people"),
     ):
         yield Route(f"/api/tracker{path}", ("GET",), endpoint, *_RULES, audit)
+    for path, endpoint in (
+        ("/jobs/{uid}/report", tracker.job_report),
+        ("/jobs/{uid}", tracker.job_notices),
+    ):
+        yield Route(f"/api/tracker{path}", ("GET",), endpoint, "tracker", "people", "self", "none")
     for path, endpoint in (
         ("/enrollments/{uid}/note", acts.enrollment_note),
         ("/events/{uid}/note", acts.event_note),
