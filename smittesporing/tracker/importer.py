@@ -39,6 +39,8 @@ def importing(work: Work, payload: Payload, options: Options | None = None) -> R
                 apply_rules(work, desk)
             if options.mode == "VALIDATE" or (desk.errors and options.atomic == "ALL"):
                 return _report(desk, total, committed=False)
+            # Judging a large bundle takes its time, and a context lives for half a minute.
+            work.renew()
             projection.refresh(work.conn, persist(work, desk))
     except errors.UniqueViolation as error:
         raise Refused("T203") from error

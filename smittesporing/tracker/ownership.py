@@ -160,6 +160,16 @@ def transfers(work: Work, states: tuple[str, ...] = ("ASKED",)) -> list[Transfer
     return [Transfer(**row) for row in rows]
 
 
+def followed_up_by(work: Work, person: str) -> tuple[int, ...]:
+    """The org units that follow up this person now, wherever she is; the asking is logged.
+
+    Asked after an exact match on a unique value, and the only thing one learns of her (decision 2).
+    """
+    work.saw((person,))
+    row = work.conn.execute("select tracker.followed_up_by(%s) as owners", (person,)).fetchone()
+    return tuple(row["owners"]) if row else ()
+
+
 def _close(work: Work, asked: Transfer, state: str, text: str) -> Transfer:
     work.conn.execute(
         """update tracker.transfer

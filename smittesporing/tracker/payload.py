@@ -148,9 +148,15 @@ def bundle(payload: Payload) -> Bundle:
     if isinstance(payload, Bundle):
         return payload
     try:
-        if isinstance(payload, bytes | str):
+        if isinstance(payload, str):
+            payload = payload.encode()
+        if isinstance(payload, bytes):
+            if b"\\u0000" in payload:
+                raise Unreadable("A text holds the character NUL, which cannot be stored.")
             return _flat(_DECODER.decode(payload))
         return _flat(msgspec.convert(payload, _WireBundle))
+    except RecursionError as error:
+        raise Unreadable("The payload is nested too deeply.") from error
     except UnicodeDecodeError as error:
         raise Unreadable("The payload is not UTF-8.") from error
     except msgspec.DecodeError as error:

@@ -214,27 +214,8 @@ DELETE = {
             (tracked_entity, username, user_info, kind, uid, action, program, owners)
         select tracked_entity, {_WHO}, 'EVENT', event, 'DELETE', program, array[owner] from gone""",
     # Both ends go; `uids` are relationships, or the records whose links go with them.
-    "RELATIONSHIP": f"""
-        with ended as (
-            select distinct relationship, tracked_entity, other_tracked_entity
-              from tracker.relationship_end
-             where tracked_entity = any (string_to_array(%(people)s, ',')) and not deleted
-               and (relationship = any (string_to_array(%(uids)s, ','))
-                    or event = any (string_to_array(%(uids)s, ','))
-                    or enrollment = any (string_to_array(%(uids)s, ','))
-                    or (tracked_entity = any (string_to_array(%(uids)s, ','))
-                        and enrollment is null and event is null))
-        ), gone as (
-            update tracker.relationship_end e
-               set deleted = true, updated_at = %(now)s, updated_by = %(user)s::text::jsonb,
-                   version = e.version + 1
-              from ended
-             where e.relationship = ended.relationship and not e.deleted
-               and e.tracked_entity in (ended.tracked_entity, ended.other_tracked_entity)
-            returning e.tracked_entity, e.relationship, e.side, e.owner
-        ), told as (
-            insert into tracker.history (tracked_entity, username, user_info, kind, uid, action, owners)
-            select tracked_entity, {_WHO}, 'RELATIONSHIP', relationship, 'DELETE', array[owner]
-              from gone where side = 'from')
-        select distinct tracked_entity from gone""",
+    "RELATIONSHIP": """
+        select gone as tracked_entity
+          from tracker.unlink(string_to_array(%(people)s, ','), string_to_array(%(uids)s, ','),
+                              %(now)s, %(username)s, %(user)s::text::jsonb) as gone""",
 }

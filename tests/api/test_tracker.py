@@ -170,7 +170,9 @@ def test_a_report_with_errors_is_409_and_bare(tracer, uid):
 @pytest.mark.parametrize(
     "body",
     [b"{", b"[1]", b'{"events": [{"status": "SLEEPING"}]}', b'{"events": [{"occurredAt": "x"}]}',
-     b"\xff\xfe\x00"],
+     b"\xff\xfe\x00", b'{"trackedEntities": [{"orgUnit": "\\u0000"}]}',
+     b'{"events": [{"occurredAt": "0001-01-01"}]}',
+     b'{"events": [{"geometry": ' + b'{"a":' * 50_000 + b"1" + b"}" * 50_000 + b"}]}"],
 )  # fmt: skip
 def test_what_is_no_payload_is_400(tracer, body):
     answer = tracer("POST", "?async=false", content=body)
@@ -330,7 +332,8 @@ def test_pages_follow_each_other_and_the_one_past_the_end_is_empty(tracer, story
     ["/trackedEntities", "/trackedEntities?trackedEntities=x&orgUnitMode=SELECTED",
      "/trackedEntities?trackedEntityType=x&followUp=true", "/events?filter=nothere:eq:1",
      "/events?order=nothere", "/events?updatedWithin=soon", "/relationships",
-     "/events?occurredAfter=yesterday", "/events?orgUnit=nowhere", "/events?pageSize=x"],
+     "/events?occurredAfter=yesterday", "/events?orgUnit=nowhere", "/events?pageSize=x",
+     "/relationships?event=x&page=one"],
 )  # fmt: skip
 def test_a_query_that_cannot_be_understood_is_400(tracer, path):
     assert tracer("GET", path).status_code == 400

@@ -97,3 +97,51 @@ def test_nobody_answers_for_another_or_asks_twice(pair):
             ownership.ask(here, made["enrollment"], 4601, "Kom hit")
     with tromso.work() as here:
         assert ownership.withdraw(here, asked.transfer).state == "WITHDRAWN"
+
+
+def test_one_learns_who_follows_up_and_leaves_a_line_in_the_log(pair, owner):
+    _, bergen, made = pair
+    with bergen.work() as here:
+        assert ownership.followed_up_by(here, made["person"]) == (5501,)
+        request = here.request
+    rows = owner.execute(
+        "select tracked_entity from access.log_person where request = %s", (request,)
+    ).fetchall()
+    assert rows == [{"tracked_entity": made["person"]}]
+
+
+def test_a_link_ends_at_both_ends_though_one_is_out_of_reach(pair):
+    tromso, bergen, made = pair
+    event, link = new_uid(), new_uid()
+    exposure = tromso.event("ST_CONTACT_EXPOSURE", event=event)
+    contact, contact_in = new_uid(), new_uid()
+    assert tromso.send(
+        {
+            "trackedEntities": [
+                tromso.person(
+                    trackedEntity=contact,
+                    enrollments=[
+                        tromso.enrollment("ST_CONTACT", enrollment=contact_in, events=[exposure])
+                    ],
+                )
+            ],
+            "relationships": [
+                tromso.link(
+                    "ST_EXPOSURE_LINK",
+                    ("enrollment", made["enrollment"]),
+                    ("event", event),
+                    relationship=link,
+                )
+            ],
+        }
+    ).ok
+    with tromso.work() as here:
+        asked = ownership.ask(here, contact_in, 4601, "Bor i Bergen")
+    with bergen.work() as here:
+        ownership.answer(here, asked.transfer, accept=True)
+    assert tromso.send({"relationships": [{"relationship": link}]}, strategy="DELETE").ok
+    with bergen.work() as here:
+        left = here.conn.execute(
+            "select deleted from tracker.relationship_end where relationship = %s", (link,)
+        ).fetchall()
+    assert left == [{"deleted": True}]

@@ -124,26 +124,26 @@ def relationships(request: Request) -> Response:
     if len(given) != 1:
         raise BadQuery("Exactly one of trackedEntity, enrollment and event must be given")
     uid = given[0][1]
+    number, most = _number(request, "page", 1), _number(request, "pageSize", 50)
     with work_of(request, "tracker.relationships") as work:
         place = locate(work, (uid,)).get(uid)
         rows = links.ends_of(work, place[1]) if place else []
         rows = [row for row in rows if uid == _hung_on(row)]
         if place is None or (not rows and not _visible(work, uid, place)):
             raise Stopped(not_found(given[0][0], uid))
-        size = len(rows) if request.query_params.get("paging") == "false" else _size(request)
-        number = max(int(request.query_params.get("page") or 1), 1)
+        everything = request.query_params.get("paging") == "false"
+        size = len(rows) if everything else most
         shown = rows[(number - 1) * size : number * size] if size else []
         bodies = link_bodies(work, shown, fields_of(request, links.DEFAULT_FIELDS))
         total = len(rows) if request.query_params.get("totalPages") == "true" else None
-        paged = request.query_params.get("paging") != "false"
-        page = Page(shown, number, size, len(rows) > number * size, total, paged)
+        page = Page(shown, number, size, len(rows) > number * size, total, not everything)
         return as_json(_in_pages(request, "relationships", page, bodies))
 
 
-def _size(request: Request) -> int:
-    text = request.query_params.get("pageSize") or "50"
-    if not text.isdigit():
-        raise BadQuery("pageSize must be a whole number")
+def _number(request: Request, name: str, default: int) -> int:
+    text = request.query_params.get(name) or str(default)
+    if not text.isdigit() or len(text) > 9:
+        raise BadQuery(f"{name} must be a whole number")
     return max(int(text), 1)
 
 
