@@ -95,7 +95,7 @@ def guarded(route: Route) -> Callable[[Request], Awaitable[Response]]:
                     ("application/x-www-form-urlencoded", "multipart/form-data")
                 ):
                     request._body = request.state.body
-                    request.state.form = await request.form()
+                    request.state.form = await request.form(max_part_size=PAGE_BODY)
             answer = await run_in_threadpool(_answer, route, request)
         except TooLarge:
             answer = refusals.answer(request, Refused("T012", status=413))

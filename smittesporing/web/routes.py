@@ -84,6 +84,7 @@ def _pages() -> Iterator[Route]:
     yield get("/", front.front, "web", "public", "self", "none")
     yield get("/helse", front.health, "web", "public", "none", "none")
     yield from _people()
+    yield from _contacts()
     yield from _administration()
 
 
@@ -97,6 +98,24 @@ def _people() -> Iterator[Route]:
     yield get("/personer/{tracked_entity}", people.file, *rules)
     index = "/indeks/{enrollment}"
     yield get(index, interview.show, "tracing", "people", "reach", "people")
+
+
+def _contacts() -> Iterator[Route]:
+    from smittesporing.web.pages import sheet
+
+    reading = ("tracing", "people", "reach", "people")
+    writing = ("tracing", "people", "reach", "change")
+    contacts = "/indeks/{enrollment}/naerkontakter"
+    yield get(contacts, sheet.show, *reading)
+    yield get(f"{contacts}/fot", sheet.foot, *reading)
+    yield post(f"{contacts}/rad", sheet.keep_row, *writing)
+    yield post(f"{contacts}/liste", sheet.take_list, *writing)
+    yield post(f"{contacts}/varsler", sheet.tellers, *writing)
+    yield post(f"{contacts}/bekreft", sheet.confirm_all, *writing)
+    yield post(f"{contacts}/{{event}}/bekreft", sheet.confirm, *writing)
+    yield post(f"{contacts}/{{event}}/vurder", sheet.overrule, *writing)
+    yield post(f"{contacts}/{{event}}/varslet", sheet.told, *writing)
+    yield post(f"{contacts}/{{event}}/tilbake", sheet.take_back, *writing)
 
 
 def _administration() -> Iterator[Route]:

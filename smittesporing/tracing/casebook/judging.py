@@ -110,6 +110,8 @@ def judged(
     """The verdict of the rules, and what follows from it or from the tracer's own `category`."""
     where = book.where(owner)
     verdict = classify.verdict(case, exposure, contact, book.rules, book.now, where)
+    if category is not None and category is not verdict.category:
+        verdict = replace(verdict, category=category, sentence=f"{classify.LABELS[category]}.")
     exposed = (measures.Exposed(case, exposure, category or verdict.category),)
     proposals = measures.for_contact(contact, exposed, book.rules, book.now, where)
     earlier = _earlier(book, contact, exposed[0], proposals, verdict, owner)

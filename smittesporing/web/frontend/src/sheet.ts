@@ -138,6 +138,7 @@ export function start(island: HTMLElement): void {
         if (reply.id) row.dataset["row"] = reply.id;
         if (reply.version !== undefined) row.dataset["version"] = String(reply.version);
         tell("", _("Lagret kl. %(when)s", { when: clockNow() }));
+        island.dispatchEvent(new CustomEvent("smittesporing:row", { bubbles: true }));
       }
       if (turn === state.turn) show(row, reply, state);
     } else if (response && response.status < 500 && response.status !== 401 && reply) {
