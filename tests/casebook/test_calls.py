@@ -5,7 +5,16 @@ from datetime import date
 import pytest
 
 from smittesporing.problems import Refused
-from smittesporing.tracing.casebook import calls, files, measures, register, sheet, tasks
+from smittesporing.tracing.casebook import (
+    calls,
+    decide,
+    files,
+    measures,
+    open_work,
+    register,
+    sheet,
+    tasks,
+)
 from smittesporing.tracing.casebook.typed import understand
 
 INDEX = {
@@ -25,7 +34,12 @@ def a_household_contact(book, numbers):
     person = {"ST_GIVEN_NAME": "Ola", "ST_FAMILY_NAME": "Prøve", "ST_PHONE": str(next(numbers))}
     made = register.register_index(book, person, INDEX)
     index = files.case_file(book, made.enrollment)
-    cells = {"name": "Kari Prøve", "phone": str(next(numbers)), "relation": "husstand", "last": "18.1."}
+    cells = {
+        "name": "Kari Prøve",
+        "phone": str(next(numbers)),
+        "relation": "husstand",
+        "last": "18.1.",
+    }
     saved = sheet.save_row(book, index, understand(cells, book.today))
     return index, saved
 
@@ -33,6 +47,11 @@ def a_household_contact(book, numbers):
 def planned_today(book, enrollment):
     file = files.contact_file(book, enrollment)
     return [c for c in file.calls if c.status == "SCHEDULE" and c.planned_on == book.today]
+
+
+def days_planned(book, enrollment):
+    file = files.contact_file(book, enrollment)
+    return [c.planned_on for c in file.calls if c.status == "SCHEDULE"]
 
 
 def test_a_new_household_contact_is_to_be_called_today_and_shows_in_the_list(at_work, numbers):
@@ -75,8 +94,101 @@ def test_a_postponed_call_is_due_on_the_new_day(at_work, numbers):
         call = planned_today(book, saved.enrollment)[0]
         calls.postpone(book, saved.enrollment, call.event, date(2022, 1, 21), "Jobber i kveld")
         assert planned_today(book, saved.enrollment) == []
-        days = [c.planned_on for c in files.contact_file(book, saved.enrollment).calls if c.status == "SCHEDULE"]
+        days = [
+            c.planned_on
+            for c in files.contact_file(book, saved.enrollment).calls
+            if c.status == "SCHEDULE"
+        ]
     assert date(2022, 1, 21) in days
+
+
+def test_an_agreed_call_stands_when_the_rules_are_asked_again(at_work, numbers):
+    with at_work() as book:
+        _, saved = a_household_contact(book, numbers)
+        call = planned_today(book, saved.enrollment)[0]
+        calls.postpone(book, saved.enrollment, call.event, date(2022, 1, 21), "Jobber i kveld")
+        decide.decide(book, [saved.tracked_entity])
+        assert date(2022, 1, 21) in days_planned(book, saved.enrollment)
+
+
+def test_a_contact_who_reports_symptoms_rises_to_the_top(at_work, numbers):
+    with at_work() as book:
+        _, saved = a_household_contact(book, numbers)
+        call = planned_today(book, saved.enrollment)[0]
+        answer = {"ST_CALL_OUTCOME": "REACHED", "ST_HEALTH_STATUS": "SYMPTOMS"}
+        made = calls.log_call(book, saved.enrollment, answer, call.event)
+        rows = [r for r in tasks.tasks(book) if not r.is_index]
+        assert rows[0].enrollment.enrollment == saved.enrollment
+        assert rows[0].ranked.chip == "Ring nå"
+        assert rows[0].ranked.reason.startswith("Meldte symptomer kl.")
+        again = calls.undo_call(book, saved.enrollment, made)
+        row = tasks.row_of(book, saved.enrollment, again)
+        assert [c.event for c in planned_today(book, saved.enrollment)] == [again]
+    assert row is not None and row.ranked.chip == "Ring i dag"
+
+
+def test_a_call_taken_back_leaves_no_answer_and_is_due_again(at_work, numbers):
+    with at_work() as book:
+        _, saved = a_household_contact(book, numbers)
+        call = planned_today(book, saved.enrollment)[0]
+        before = tasks.counts(book)
+        made = calls.log_call(book, saved.enrollment, {"ST_CALL_OUTCOME": "REACHED"}, call.event)
+        assert calls.undo_call(book, saved.enrollment, made) != ""
+        after = tasks.counts(book)  # it is due again, for the one who took it back
+        assert (after.team, after.done, after.mine) == (before.team, before.done, before.mine + 1)
+        tried = calls.log_call(book, saved.enrollment, {"ST_CALL_OUTCOME": "NO_ANSWER"}, "")
+        assert calls.undo_call(book, saved.enrollment, tried) != ""
+        assert tasks.counts(book) == after
+
+
+def test_somebody_else_who_logged_the_call_first_is_not_overwritten(at_work, numbers):
+    with at_work() as book:
+        _, saved = a_household_contact(book, numbers)
+        call = planned_today(book, saved.enrollment)[0]
+        calls.log_call(
+            book, saved.enrollment, {"ST_CALL_OUTCOME": "REACHED"}, call.event, call.version
+        )
+        with pytest.raises(Refused, match="T007"):
+            calls.log_call(
+                book, saved.enrollment, {"ST_CALL_OUTCOME": "REACHED"}, call.event, call.version
+            )
+
+
+def test_a_person_with_calls_of_three_days_is_one_line_and_one_answer_is_enough(at_work, numbers):
+    with at_work() as book:
+        _, saved = a_household_contact(book, numbers)
+        for _ in range(2):
+            calls.plan(book, saved.enrollment, book.today)
+        before = tasks.counts(book)
+        mine = [r for r in tasks.tasks(book) if r.enrollment.enrollment == saved.enrollment]
+        assert len(mine) == 1
+        calls.log_call(book, saved.enrollment, {"ST_CALL_OUTCOME": "REACHED"}, mine[0].event)
+        assert planned_today(book, saved.enrollment) == []
+        assert tasks.counts(book).team == before.team - 1
+
+
+def test_whoever_is_given_a_call_gets_the_persons_later_calls_too(at_work, numbers):
+    with at_work() as book:
+        _, saved = a_household_contact(book, numbers)
+        call = planned_today(book, saved.enrollment)[0]
+        calls.assign(book, saved.enrollment, call.event, book.work.reach.user)
+        file = files.contact_file(book, saved.enrollment)
+        assert {c.assigned_user for c in file.calls} == {book.work.reach.user}
+        load = next(one for one in open_work.board(book) if one.who == book.work.reach.user)
+        assert load.open >= 1
+        calls.assign(book, saved.enrollment, call.event, None)
+        assert {c.assigned_user for c in files.contact_file(book, saved.enrollment).calls} == {""}
+
+
+def test_a_positive_contact_without_a_planned_call_still_stands_on_the_list(at_work, numbers):
+    with at_work() as book:
+        _, saved = a_household_contact(book, numbers)
+        call = planned_today(book, saved.enrollment)[0]
+        calls.log_call(book, saved.enrollment, {"ST_CALL_OUTCOME": "REACHED"}, call.event)
+        test = {"ST_TEST_DATE": "2022-01-20", "ST_TEST_KIND": "PCR", "ST_TEST_RESULT": "POSITIVE"}
+        register.add_test(book, saved.enrollment, test)
+        row = next(r for r in tasks.tasks(book) if r.enrollment.enrollment == saved.enrollment)
+    assert (row.ranked.chip, row.event) == ("Prøvesvar", "")
 
 
 def test_the_next_free_call_becomes_mine(at_work, numbers):

@@ -5,17 +5,30 @@ A planned call becomes a made one with its answer; nobody answered means it stay
 
 from collections.abc import Mapping
 from datetime import date
+from typing import Any
 
 from smittesporing.problems import Refused
+from smittesporing.settings import OSLO
 from smittesporing.tracing.casebook import facts, files, measure_rows, register
-from smittesporing.tracing.casebook.book import Book, at_noon
+from smittesporing.tracing.casebook.book import Book, at_noon, oslo_day
 from smittesporing.tracing.casebook.decide import decide
+from smittesporing.tracing.casebook.tasks import PLANNED, UNREACHED
 from smittesporing.tracing.people import Outcome
+from smittesporing.tracker.importer import importing
 from smittesporing.tracker.records import Bundle, Enrollment, Event, TrackedEntity
-from smittesporing.uid import new_uid
+from smittesporing.tracker.report import Options
+from smittesporing.uid import derived_uid, new_uid
 
-# These leave the call due: nobody has been talked with.
-UNREACHED = frozenset({"NO_ANSWER", "LEFT_MESSAGE", "WRONG_NUMBER"})
+CODES = (
+    "ST_CALL_OUTCOME",
+    "ST_HEALTH_STATUS",
+    "ST_ONSET_DATE",
+    "ST_FEVER_FREE_SINCE",
+    "ST_HOSPITAL",
+    "ST_DEATH_DATE",
+    "ST_HAS_SUPPORT",
+    "ST_CALL_NOTE",
+)
 
 
 def _call(book: Book, enrollment: str, event: str) -> tuple[TrackedEntity, Enrollment, Event]:
@@ -33,63 +46,172 @@ def log_call(
     values: Mapping[str, str | None],
     planned: str = "",
     version: int | None = None,
+    next_on: date | None = None,
 ) -> str:
     """Keep a call: an answer completes the planned one, an unanswered try stands beside it.
 
+    After an answer the person's other calls that are due fall away. A contact with symptoms is to be
+    called again today, or the day of `next_on`, and rises to the top.
     Shape   Keys are codes: ST_CALL_OUTCOME, ST_HEALTH_STATUS, ST_CALL_NOTE, ST_FEVER_FREE_SINCE …
-    Errors  T010 without an outcome; T007 when somebody else logged the planned call since `version`.
+    Errors  T010 without an outcome or for a day that has passed; T007 when somebody else logged or
+            moved the planned call since `version`.
     """
     outcome = values.get("ST_CALL_OUTCOME")
     if not outcome:
         raise Refused("T010", "Hva skjedde?", "Velg om du fikk svar.", status=400)
+    if next_on is not None and next_on < book.today:
+        raise Refused("T010", "Neste samtale", "Velg i dag eller en senere dag.", status=400)
     person = book.person(files.entity_of(book, enrollment))
     record = files.enrollment_of(person, enrollment)
-    is_index = record.program == book.uid("ST_INDEX")
-    told = {code: value for code, value in values.items() if value}
+    told = {code: value for code, value in values.items() if value and code in CODES}
     uid, scheduled = new_uid(), None
-    if planned and outcome not in UNREACHED:
-        _, _, event = _call(book, enrollment, planned)
-        if version is not None and event.version != version:
-            raise Refused("T007")
+    event = next((e for e in record.events if e.event == planned and not e.deleted), None)
+    if planned and event is None:
+        raise Refused("T003", status=404)
+    if event is not None and (
+        event.status not in PLANNED or (version is not None and event.version != version)
+    ):
+        raise Refused("T007")
+    answered = outcome not in UNREACHED
+    if event is not None and answered:
         uid, scheduled = planned, event.scheduled_at
-    made = Event(
-        event=uid,
-        program=record.program,
-        program_stage=book.uid("ST_INDEX_FOLLOW_UP" if is_index else "ST_CONTACT_FOLLOW_UP"),
-        enrollment=enrollment,
-        tracked_entity=person.tracked_entity,
-        org_unit=record.org_unit,
+    made = _event(
+        book,
+        record,
+        uid,
         status="COMPLETED",
         occurred_at=book.now,
         scheduled_at=scheduled,
         assigned_user=book.work.reach.user,
         data=book.values(told),
     )
-    book.save(Bundle(events=(made,)))
+    events = [made]
+    keeper = event.assigned_user if event else _keeper(book, record)
+    if answered:
+        events += [
+            _moved(one, status="SKIPPED")
+            for one in due_of(book, record)
+            if one.event not in (planned, uid)
+        ]
+    sick = record.program == book.uid("ST_CONTACT") and told.get("ST_HEALTH_STATUS") in facts.SICK
+    again = next_on or (book.today if sick else None)
+    if again is not None:
+        events.append(_next(book, record, uid, again, keeper or book.work.reach.user, sick))
+    book.save(Bundle(events=tuple(events)))
     decide(book, [person.tracked_entity])
     return uid
 
 
-def undo_call(book: Book, enrollment: str, event: str) -> None:
-    """Take a logged call back: its answer goes and the call is due again today."""
-    person, _, one = _call(book, enrollment, event)
-    blank = dict.fromkeys(
-        code
-        for code in ("ST_CALL_OUTCOME", "ST_HEALTH_STATUS", "ST_CALL_NOTE", "ST_FEVER_FREE_SINCE")
+def due_of(book: Book, record: Enrollment) -> tuple[Event, ...]:
+    """The enrollment's planned calls of today and earlier, the first one first."""
+    found = [
+        one
+        for one in _stage(book, record)
+        if one.status in PLANNED and (oslo_day(one.scheduled_at) or book.today) <= book.today
+    ]
+    return tuple(sorted(found, key=lambda one: (one.scheduled_at or book.now, one.event)))
+
+
+def _stage(book: Book, record: Enrollment) -> tuple[Event, ...]:
+    is_index = record.program == book.uid("ST_INDEX")
+    return book.stage(record, "ST_INDEX_FOLLOW_UP" if is_index else "ST_CONTACT_FOLLOW_UP")
+
+
+def _keeper(book: Book, record: Enrollment) -> str | None:
+    """Whoever follows the person up."""
+    return next((e.assigned_user for e in reversed(_stage(book, record)) if e.assigned_user), None)
+
+
+def _event(book: Book, record: Enrollment, uid: str, **more: Any) -> Event:
+    is_index = record.program == book.uid("ST_INDEX")
+    return Event(
+        event=uid,
+        program=record.program,
+        program_stage=book.uid("ST_INDEX_FOLLOW_UP" if is_index else "ST_CONTACT_FOLLOW_UP"),
+        enrollment=record.enrollment,
+        tracked_entity=record.tracked_entity,
+        org_unit=record.org_unit,
+        **more,
     )
-    book.save(Bundle(events=(measure_rows.changed(book, one, blank),)))
-    again = Event(
-        event=new_uid(),
-        program=one.program,
-        program_stage=one.program_stage,
-        enrollment=enrollment,
-        tracked_entity=person.tracked_entity,
-        org_unit=one.org_unit,
-        status="SCHEDULE",
-        scheduled_at=one.scheduled_at or at_noon(book.today),
-        assigned_user=one.assigned_user,
+
+
+def _moved(event: Event, **more: Any) -> Event:
+    """The same planned call with another status or another to make it."""
+    kept: dict[str, Any] = {
+        "status": event.status,
+        "occurred_at": event.occurred_at,
+        "scheduled_at": event.scheduled_at,
+        "assigned_user": event.assigned_user,
+    }
+    return Event(
+        event=event.event,
+        program=event.program,
+        program_stage=event.program_stage,
+        enrollment=event.enrollment,
+        tracked_entity=event.tracked_entity,
+        org_unit=event.org_unit,
+        **{**kept, **more},
     )
-    book.save(Bundle(events=(again,)))
+
+
+def _next(book: Book, record: Enrollment, made: str, on: date, user: str, sick: bool) -> Event:
+    """The call agreed on in a call; its uid follows from that call, so that taking it back finds it."""
+    uid = derived_uid("call", record.enrollment, on.isoformat(), "SYMPTOMS")
+    if not sick or on != book.today or uid in {one.event for one in record.events}:
+        uid = derived_uid("next", made)
+    return _event(
+        book, record, uid, status="SCHEDULE", scheduled_at=at_noon(on), assigned_user=user
+    )
+
+
+def undo_call(book: Book, enrollment: str, event: str) -> str:
+    """Take a logged call back: its answer goes, and what it had completed is due again.
+
+    A planned call keeps its record without an answer, since its uid follows from its day and would
+    otherwise be planned anew; a try that stood beside the plan is deleted.
+    Answer  The planned call that is due now; "" when there is none.
+    """
+    person, record, one = _call(book, enrollment, event)
+    if one.status != "COMPLETED" or not book.text(one, "ST_CALL_OUTCOME"):
+        raise Refused("T007")
+    agreed = {derived_uid("next", event), *_for_symptoms(book, one)}
+    dropped = [_moved(e, status="SKIPPED") for e in record.events if e.event in agreed and _open(e)]
+    again = ""
+    if one.scheduled_at is None:
+        report = importing(book.work, Bundle(events=(one,)), Options(strategy="DELETE"))
+        if report.errors:
+            raise Refused(report.errors[0].code, *report.errors[0].args)
+    else:
+        again = new_uid()
+        told = [code for code in CODES if book.text(one, code)]
+        blank = measure_rows.changed(book, one, dict.fromkeys(told))
+        due = _event(
+            book,
+            record,
+            again,
+            status="SCHEDULE",
+            scheduled_at=one.scheduled_at,
+            assigned_user=one.assigned_user,
+        )
+        dropped += [blank, due]
+    book.save(Bundle(events=tuple(dropped)))
+    decide(book, [person.tracked_entity])
+    if not again:
+        left = due_of(book, files.enrollment_of(book.person(person.tracked_entity), enrollment))
+        again = left[0].event if left else ""
+    return again
+
+
+def _open(event: Event) -> bool:
+    return event.status in PLANNED and not event.deleted
+
+
+def _for_symptoms(book: Book, made: Event) -> set[str]:
+    """The call that symptoms told in this one had led to."""
+    if made.occurred_at is None or book.text(made, "ST_HEALTH_STATUS") not in facts.SICK:
+        return set()
+    on = made.occurred_at.astimezone(OSLO).date().isoformat()
+    return {derived_uid("call", made.enrollment, on, "SYMPTOMS")}
 
 
 def plan(book: Book, enrollment: str, on: date, user: str | None = None) -> str:
@@ -98,57 +220,34 @@ def plan(book: Book, enrollment: str, on: date, user: str | None = None) -> str:
         raise Refused("T010", "Dag", "Velg i dag eller en senere dag.", status=400)
     person = book.person(files.entity_of(book, enrollment))
     record = files.enrollment_of(person, enrollment)
-    is_index = record.program == book.uid("ST_INDEX")
-    event = Event(
-        event=new_uid(),
-        program=record.program,
-        program_stage=book.uid("ST_INDEX_FOLLOW_UP" if is_index else "ST_CONTACT_FOLLOW_UP"),
-        enrollment=enrollment,
-        tracked_entity=person.tracked_entity,
-        org_unit=record.org_unit,
-        status="SCHEDULE",
-        scheduled_at=at_noon(on),
-        assigned_user=user,
+    event = _event(
+        book, record, new_uid(), status="SCHEDULE", scheduled_at=at_noon(on), assigned_user=user
     )
     book.save(Bundle(events=(event,)))
     return event.event
 
 
-def postpone(book: Book, enrollment: str, event: str, to: date, reason: str) -> None:
+def postpone(
+    book: Book, enrollment: str, event: str, to: date, reason: str, version: int | None = None
+) -> str:
     """Move a planned call to another day, with the reason kept as a try that was postponed.
 
-    Errors  T010 for a day that has passed or without a reason.
+    Errors  T010 for a day that has passed or without a reason; T007 as for `log_call`.
     """
     if not reason.strip():
-        raise Refused("T010", "Grunn", "Skriv hvorfor samtalen utsettes.", status=400)
+        raise Refused("T010", "Hvorfor?", "Skriv hvorfor samtalen utsettes.", status=400)
     if to < book.today:
-        raise Refused("T010", "Dag", "Velg i dag eller en senere dag.", status=400)
-    _, _, one = _call(book, enrollment, event)
-    log_call(
-        book,
-        enrollment,
-        {"ST_CALL_OUTCOME": "POSTPONED", "ST_CALL_NOTE": reason.strip()},
-        planned=event,
-    )
-    plan(book, enrollment, to, one.assigned_user)
+        raise Refused("T010", "Til når?", "Velg i dag eller en senere dag.", status=400)
+    told = {"ST_CALL_OUTCOME": "POSTPONED", "ST_CALL_NOTE": reason.strip()}
+    return log_call(book, enrollment, told, planned=event, version=version, next_on=to)
 
 
 def assign(book: Book, enrollment: str, event: str, user: str | None) -> None:
-    """Give a planned call to somebody, or to nobody."""
-    _, _, one = _call(book, enrollment, event)
-    moved = Event(
-        event=one.event,
-        program=one.program,
-        program_stage=one.program_stage,
-        enrollment=one.enrollment,
-        tracked_entity=one.tracked_entity,
-        org_unit=one.org_unit,
-        status=one.status,
-        occurred_at=one.occurred_at,
-        scheduled_at=one.scheduled_at,
-        assigned_user=user,
-    )
-    book.save(Bundle(events=(moved,)))
+    """Give a planned call, and the person's other planned ones, to somebody or to nobody."""
+    _, record, one = _call(book, enrollment, event)
+    planned = [e for e in _stage(book, record) if e.status in PLANNED and e.event != event]
+    moved = tuple(_moved(each, assigned_user=user) for each in (one, *planned))
+    book.save(Bundle(events=moved))
 
 
 def take_next(book: Book) -> tuple[str, str] | None:
@@ -157,10 +256,16 @@ def take_next(book: Book) -> tuple[str, str] | None:
     The row is locked while it is given away, so that two tracers never get the same.
     """
     row = book.work.conn.execute(
-        """select enrollment, event from tracker.event
+        """select enrollment, event from tracker.event e
             where program_stage = any (%s) and owner = any (%s::int[]) and not deleted
               and status in ('SCHEDULE', 'OVERDUE') and assigned_user is null
               and scheduled_at < (%s::date + 1)
+              and not exists (select 1 from tracker.event g
+                               where g.tracked_entity = e.tracked_entity
+                                 and g.enrollment = e.enrollment
+                                 and g.program_stage = e.program_stage and not g.deleted
+                                 and g.status in ('SCHEDULE', 'OVERDUE')
+                                 and g.assigned_user is not null)
             order by scheduled_at, event limit 1 for update skip locked""",
         (
             [book.uid("ST_INDEX_FOLLOW_UP"), book.uid("ST_CONTACT_FOLLOW_UP")],

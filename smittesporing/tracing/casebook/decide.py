@@ -30,6 +30,7 @@ MOST_PEOPLE = 500
 # Facts older than this belong to history: no call is planned for them (decision 26).
 HISTORY_DAYS = 60
 PLANNED = frozenset({"SCHEDULE", "OVERDUE"})
+RULE_REASONS = ("FIRST_CALL", "DAILY", "TEST_DAY", "LAST_DAY", "SYMPTOMS")
 
 
 @dataclass
@@ -314,7 +315,11 @@ def _store_calls(
         )
     for uid, event in known.items():
         planned = oslo_day(event.scheduled_at)
-        if event.status in PLANNED and uid not in wanted and planned and planned > book.today:
+        if event.status not in PLANNED or uid in wanted or not planned or planned <= book.today:
+            continue
+        # A call that somebody agreed on stands; only what the rules had planned is dropped by them.
+        if any(uid == derived_uid("call", enrollment.enrollment, planned.isoformat(), reason)
+               for reason in RULE_REASONS):  # fmt: skip
             decided.events.append(_skipped(event))
 
 

@@ -1,25 +1,28 @@
 """Whom to call today, in order, with the reason beside each: the page *I dag*.
 
-Gathers planned calls that are due, contacts who fell ill or tested positive, new cases, isolations that may
-be ended and quarantines that end tomorrow; `tracing/worklist` orders them. Counts without showing anybody.
+Planned calls that are due, contacts who fell ill or tested positive, new cases, isolations that may be ended
+and quarantines that end tomorrow; open_work.py finds them and `tracing/worklist` orders them.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 
 from smittesporing.tracing import worklist
-from smittesporing.tracing.casebook import facts, files, measure_rows
+from smittesporing.tracing.casebook import facts, files, measure_rows, open_work
 from smittesporing.tracing.casebook.book import Book, oslo_day
 from smittesporing.tracing.casebook.files import PersonView
 from smittesporing.tracing.casebook.measure_rows import QUARANTINES, MeasureRow
+from smittesporing.tracing.casebook.open_work import Counts, Open, counts
 from smittesporing.tracing.people import Category, Outcome
 from smittesporing.tracing.worklist import RankedTask, Task, TaskKind
 from smittesporing.tracker.records import Enrollment, Event, TrackedEntity
 from smittesporing.uid import derived_uid
 
 MOST = 300
-VULNERABLE = frozenset({"HEALTH_INSTITUTION"})
+PLANNED = frozenset({"SCHEDULE", "OVERDUE"})
+# These leave the call due: nobody has been talked with.
+UNREACHED = frozenset({"NO_ANSWER", "LEFT_MESSAGE", "WRONG_NUMBER"})
 CALL_WORDS = {
     "FIRST_CALL": "Første samtale.",
     "DAILY": "Daglig samtale.",
@@ -30,17 +33,7 @@ CALL_WORDS = {
 }
 TABS = ("mine", "team", "unassigned")
 
-
-@dataclass(frozen=True)
-class Counts:
-    """How many tasks are open in each tab, and how many calls were made today and by whom."""
-
-    mine: int
-    team: int
-    unassigned: int
-    done_by_me: int
-    done: int
-    no_answer_by_me: int
+__all__ = ["CALL_WORDS", "TABS", "Counts", "TaskRow", "counts", "reason_of", "row_of", "tasks"]
 
 
 @dataclass(frozen=True)
@@ -59,123 +52,67 @@ class TaskRow:
     event: str
     assigned_user: str
     version: int
-
-
-def counts(book: Book) -> Counts:
-    """The tabs' numbers for the kommune one works in; shows nobody and logs nobody."""
-    row = book.work.conn.execute(
-        """select count(*) filter (where open and assigned_user = %(me)s) as mine,
-                  count(*) filter (where open) as team,
-                  count(*) filter (where open and assigned_user is null) as unassigned,
-                  count(*) filter (where made and assigned_user = %(me)s) as done_by_me,
-                  count(*) filter (where made) as done,
-                  count(*) filter (where made and assigned_user = %(me)s
-                                     and data #>> array[%(outcome)s, 'value'] = 'NO_ANSWER')
-                      as no_answer_by_me
-             from (select assigned_user, data,
-                          status in ('SCHEDULE', 'OVERDUE') and scheduled_at < %(tomorrow)s as open,
-                          status in ('ACTIVE', 'COMPLETED') and occurred_at >= %(today)s
-                              and occurred_at < %(tomorrow)s as made
-                     from tracker.event
-                    where program_stage = any (%(stages)s) and owner = any (%(owners)s::int[])
-                      and not deleted) e""",
-        {
-            "me": book.work.reach.user,
-            "outcome": book.uid("ST_CALL_OUTCOME"),
-            "today": book.today,
-            "tomorrow": book.today + timedelta(days=1),
-            "stages": _stages(book),
-            "owners": list(book.work.reach.write),
-        },
-    ).fetchone()
-    assert row is not None
-    return Counts(**row)
-
-
-def _stages(book: Book) -> list[str]:
-    return [book.uid("ST_INDEX_FOLLOW_UP"), book.uid("ST_CONTACT_FOLLOW_UP")]
+    needs_interpreter: bool = False
 
 
 def tasks(book: Book, tab: str = "team", limit: int = MOST) -> tuple[TaskRow, ...]:
     """The list of one tab, in the order in which to do it.
 
-    Shape   At most `limit` people, the longest overdue first; the order among them is worklist's.
+    Shape   At most `limit` things, positive answers and the longest overdue first; the order among them
+            is worklist's.
     """
-    due = _due(book, tab, limit)
-    ending = _ending(book, limit) if tab == "team" else {}
-    people = book.people({*due, *ending})
+    return _rows(book, open_work.listed(book, tab, limit))
+
+
+def row_of(book: Book, enrollment: str, event: str) -> TaskRow | None:
+    """One line of the list: a planned call, whether it is due yet or not; None when it is over."""
+    person = book.person(files.entity_of(book, enrollment))
+    rows = _rows(book, [Open(person.tracked_entity, enrollment, event, "CALL", None)])
+    return rows[0] if rows else None
+
+
+def _rows(book: Book, found: Sequence[Open]) -> tuple[TaskRow, ...]:
+    people = book.people({one.tracked_entity for one in found})
     indexes = _indexes(book, people)
     rows: list[tuple[Task, TaskRow]] = []
-    for uid, events in due.items():
-        person = people.get(uid)
-        if person is None:
+    for one in found:
+        person = people.get(one.tracked_entity)
+        record = _active(person, one.enrollment) if person else None
+        if person is None or record is None:
             continue
-        for event_uid, enrollment_uid in events:
-            made = _call_task(book, person, enrollment_uid, event_uid, indexes)
-            if made is not None:
-                rows.append(made)
-    for uid in ending:
-        person = people.get(uid)
-        if person is not None:
-            rows += _ending_tasks(book, person, indexes)
+        made = _task(book, person, record, one)
+        if made is not None:
+            task, event, measure = made
+            rows.append((task, _row(book, task, person, record, event, measure, one, indexes)))
     by_uid = {task.uid: row for task, row in rows}
     ranked = worklist.order([task for task, _ in rows], book.now)
-    return tuple(_placed(by_uid[one.task.uid], one) for one in ranked)
+    return tuple(replace(by_uid[one.task.uid], ranked=one) for one in ranked)
 
 
-def _placed(row: TaskRow, ranked: RankedTask) -> TaskRow:
-    return TaskRow(**{**{f: getattr(row, f) for f in row.__dataclass_fields__}, "ranked": ranked})
+def _active(person: TrackedEntity, enrollment: str) -> Enrollment | None:
+    for one in person.enrollments:
+        if one.enrollment == enrollment and one.status == "ACTIVE" and not one.deleted:
+            return one
+    return None
 
 
-def _due(book: Book, tab: str, limit: int) -> dict[str, list[tuple[str, str]]]:
-    """person → (event, enrollment) of her calls that are due, in the tab."""
-    mine = {"mine": "and assigned_user = %(me)s", "unassigned": "and assigned_user is null"}.get(
-        tab, ""
-    )
-    found = book.work.conn.execute(
-        f"""select tracked_entity, event, enrollment from tracker.event
-             where program_stage = any (%(stages)s) and owner = any (%(owners)s::int[])
-               and status in ('SCHEDULE', 'OVERDUE') and scheduled_at < %(tomorrow)s
-               and not deleted {mine}
-             order by scheduled_at, event limit %(limit)s""",  # noqa: S608 - one of two fixed texts
-        {
-            "me": book.work.reach.user,
-            "stages": _stages(book),
-            "owners": list(book.work.reach.write),
-            "tomorrow": book.today + timedelta(days=1),
-            "limit": limit,
-        },
-    ).fetchall()
-    due: dict[str, list[tuple[str, str]]] = {}
-    for row in found:
-        due.setdefault(row["tracked_entity"], []).append((row["event"], row["enrollment"]))
-    return due
-
-
-def _ending(book: Book, limit: int) -> dict[str, None]:
-    """People with an isolation that may be ended, or a quarantine whose last day is tomorrow."""
-    value = "data #>> array[%({0})s, 'value']"
-    kind, state, end = value.format("kind"), value.format("state"), value.format("end")
-    found = book.work.conn.execute(
-        f"""select distinct tracked_entity from tracker.event
-             where program_stage = any (%(stages)s) and owner = any (%(owners)s::int[])
-               and not deleted and {state} in ('CONFIRMED', 'DECIDED')
-               and (({kind} = 'ISOLATION' and {end} <= %(today)s)
-                    or ({kind} = any (%(quarantines)s) and {end} = %(tomorrow)s))
-             limit %(limit)s""",  # noqa: S608 - fixed texts
-        {
-            "stages": [book.uid("ST_INDEX_MEASURE"), book.uid("ST_CONTACT_MEASURE")],
-            "owners": list(book.work.reach.write),
-            "kind": book.uid("ST_MEASURE_KIND"),
-            "state": book.uid("ST_MEASURE_STATE"),
-            "end": book.uid("ST_MEASURE_EARLIEST_END"),
-            "today": book.today.isoformat(),
-            "tomorrow": (book.today + timedelta(days=1)).isoformat(),
-            "quarantines": sorted(QUARANTINES),
-            "limit": limit,
-        },
-    ).fetchall()
-    return {row["tracked_entity"]: None for row in found}
+def _task(
+    book: Book, person: TrackedEntity, record: Enrollment, one: Open
+) -> tuple[Task, Event | None, MeasureRow | None] | None:
+    if one.what in ("CAN_END", "ENDING"):
+        for row in measure_rows.rows_of(book, record):
+            if row.event == one.event and row.earliest_end:
+                ending = one.what == "ENDING"
+                kind = TaskKind.ENDS_TOMORROW if ending else TaskKind.CAN_END
+                due = book.today if ending else row.earliest_end
+                return Task(one.event, kind, due), None, row
+        return None
+    if one.what == "POSITIVE":
+        return _call_task(book, person, record, None, one.event), None, None
+    for event in record.events:
+        if event.event == one.event and event.status in PLANNED and not event.deleted:
+            return _call_task(book, person, record, event, one.event), event, None
+    return None
 
 
 def _indexes(
@@ -197,19 +134,8 @@ def _indexes(
 
 
 def _call_task(
-    book: Book,
-    person: TrackedEntity,
-    enrollment_uid: str,
-    event_uid: str,
-    indexes: dict[str, tuple[TrackedEntity, Enrollment]],
-) -> tuple[Task, TaskRow] | None:
-    for enrollment in person.enrollments:
-        if enrollment.enrollment == enrollment_uid and enrollment.status == "ACTIVE":
-            break
-    else:
-        return None
-    event = next(e for e in enrollment.events if e.event == event_uid)
-    due = oslo_day(event.scheduled_at) or book.today
+    book: Book, person: TrackedEntity, enrollment: Enrollment, event: Event | None, uid: str
+) -> Task:
     is_index = enrollment.program == book.uid("ST_INDEX")
     calls = book.stage(enrollment, "ST_INDEX_FOLLOW_UP" if is_index else "ST_CONTACT_FOLLOW_UP")
     made = [c for c in calls if c.occurred_at is not None and c.status in ("ACTIVE", "COMPLETED")]
@@ -217,35 +143,37 @@ def _call_task(
     missed = [
         c
         for c in made
-        if book.text(c, "ST_CALL_OUTCOME") in ("NO_ANSWER", "LEFT_MESSAGE")
+        if book.text(c, "ST_CALL_OUTCOME") in UNREACHED
         and (not reached or _moment(c) > _moment(reached[-1]))
     ]
     kind, since, test_on = TaskKind.CALL, None, None
     if is_index:
         kind = TaskKind.CALL if reached else TaskKind.NEW_CASE
     else:
-        sick = [c for c in reached if book.text(c, "ST_HEALTH_STATUS") in facts.SICK]
+        last = reached[-1] if reached else None
+        told_on = oslo_day(last.occurred_at) if last else None
         positive = [t for t in facts.tests_of(book, enrollment) if t.result is Outcome.POSITIVE]
         if positive:
             kind, test_on = TaskKind.POSITIVE, positive[-1].on
-        elif sick and oslo_day(sick[-1].occurred_at) in (
-            book.today,
-            book.today - timedelta(days=1),
+        elif (
+            last is not None
+            and book.text(last, "ST_HEALTH_STATUS") in facts.SICK
+            and told_on is not None
+            and (book.today - told_on).days <= 1
         ):
-            kind, since = TaskKind.SYMPTOMS, sick[-1].occurred_at
-    task = Task(
-        uid=event_uid,
+            kind, since = TaskKind.SYMPTOMS, last.occurred_at
+    return Task(
+        uid=uid,
         kind=kind,
-        due_on=due,
+        due_on=(oslo_day(event.scheduled_at) if event else None) or book.today,
         last_contact=_last_contact(book, enrollment),
         vulnerable_place=_vulnerable(book, person),
         since=since,
         test_on=test_on,
         attempts=len(missed),
         attempted_at=missed[-1].occurred_at if missed else None,
-        note=CALL_WORDS[reason_of(enrollment.enrollment, event)],
+        note=CALL_WORDS[reason_of(enrollment.enrollment, event)] if event else "",
     )
-    return task, _row(book, task, person, enrollment, event, indexes)
 
 
 def reason_of(enrollment: str, event: Event) -> str:
@@ -280,6 +208,8 @@ def _row(
     person: TrackedEntity,
     enrollment: Enrollment,
     event: Event | None,
+    measure: MeasureRow | None,
+    one: Open,
     indexes: dict[str, tuple[TrackedEntity, Enrollment]],
 ) -> TaskRow:
     is_index = enrollment.program == book.uid("ST_INDEX")
@@ -289,6 +219,7 @@ def _row(
     source = next((indexes[e.event] for e in reversed(exposures) if e.event in indexes), None)
     categories = {book.text(e, "ST_CATEGORY") for e in exposures}
     order = (Category.HOUSEHOLD, Category.OTHER_CLOSE, Category.UNDECIDED, Category.NOT_CONTACT)
+    interview = facts.interview_of(book, enrollment) if is_index else None
     return TaskRow(
         ranked=worklist.order([task], book.now)[0],
         person=files.person_view(book, person),
@@ -298,28 +229,9 @@ def _row(
         index_number=files.case_number(book, source[1]) if source else "",
         index_enrollment=source[1].enrollment if source else "",
         category=next((c.value for c in order if c.value in categories), ""),
-        measure=min(strict, key=lambda m: m.state == "PROPOSED", default=None),
+        measure=measure or min(strict, key=lambda m: m.state == "PROPOSED", default=None),
         event=event.event if event else "",
-        assigned_user=(event.assigned_user or "") if event else "",
+        assigned_user=(event.assigned_user if event else one.who) or "",
         version=event.version if event else 0,
+        needs_interpreter=book.yes(interview, "ST_INTERPRETER") is True,
     )
-
-
-def _ending_tasks(
-    book: Book, person: TrackedEntity, indexes: dict[str, tuple[TrackedEntity, Enrollment]]
-) -> Sequence[tuple[Task, TaskRow]]:
-    made = []
-    for enrollment in person.enrollments:
-        if enrollment.status != "ACTIVE" or enrollment.owner not in book.work.reach.write:
-            continue
-        for row in measure_rows.rows_of(book, enrollment):
-            if row.state not in ("CONFIRMED", "DECIDED") or not row.is_running:
-                continue
-            if row.kind == "ISOLATION" and row.earliest_end and row.earliest_end <= book.today:
-                task = Task(row.event, TaskKind.CAN_END, row.earliest_end)
-            elif row.kind in QUARANTINES and row.earliest_end == book.today + timedelta(days=1):
-                task = Task(row.event, TaskKind.ENDS_TOMORROW, book.today)
-            else:
-                continue
-            made.append((task, _row(book, task, person, enrollment, None, indexes)))
-    return made
