@@ -3,7 +3,7 @@
 
 -- Who follows up this person now: the owners of her open enrollments, and nothing else about her. Asked
 -- after an exact match on a unique value; the caller logs it (decision 2).
-create function tracker.followed_up_by(person text) returns int[]
+create or replace function tracker.followed_up_by(person text) returns int[]
 language sql stable security definer set search_path = '' as $$
     select coalesce(array_agg(distinct e.owner), '{}')
     from tracker.enrollment e
@@ -13,7 +13,7 @@ $$;
 
 -- Ends relationships at both of their ends, when the caller writes at one of them: the mirror may lie in
 -- a kommune she cannot reach. Returns the people at the ends.
-create function tracker.unlink(people text[], uids text[], at timestamptz, by_user text, by_info jsonb)
+create or replace function tracker.unlink(people text[], uids text[], at timestamptz, by_user text, by_info jsonb)
 returns setof text
 language sql security definer set search_path = '' as $$
     with ended as (
