@@ -1,7 +1,7 @@
 /* The epidemic curve: one square is one person, stacked by where she was infected. Axes are Observable Plot's.
 
    Data  {kinds: [{key, word}], days: [{day, counts: {kind: n}}], href?: "/…?dag={day}&sted={kind}", marks?: [{day, word}],
-         provisional_from?: day, legend?: {word, counts}}. kind is household, work, school, private, abroad or unknown.
+         provisional_from?: day, legend?: {word, counts}, step?: 7 when each entry is a week by its Monday}. kind is household, work, school, private, abroad or unknown.
    Arrow keys walk day by day and within the stack; the same figures stand in a table below. Above forty a day, a bar of
    each kind takes the squares' place. */
 
@@ -15,6 +15,7 @@ interface Curve {
   marks?: { day: string; word: string }[];
   provisional_from?: string;
   legend?: { word: string; counts: Record<string, number> };
+  step?: number;
 }
 
 const MARGIN = { top: 44, right: 8, bottom: 64, left: 36 };
@@ -34,10 +35,10 @@ export function start(island: HTMLElement): void {
 }
 
 function paint(data: Curve, width: number, label: string): SVGSVGElement {
-  const [first, last] = [dayNumber(data.days[0]?.day ?? ""), dayNumber(data.days.at(-1)?.day ?? "") + 1];
+  const [first, last] = [dayNumber(data.days[0]?.day ?? ""), dayNumber(data.days.at(-1)?.day ?? "") + stepOf(data)];
   const most = Math.max(4, ...data.days.map((day) => sum(day.counts)));
   const side = Math.min(24, (width - MARGIN.left - MARGIN.right) / (last - first));
-  const tall = most > SQUARES_UP_TO ? 200 : Math.min(Math.max(most + 0.6, 6) * side, 320);
+  const tall = most > SQUARES_UP_TO || stepOf(data) > 1 ? 200 : Math.min(Math.max(most + 0.6, 6) * side, 320);
   const picture = Plot.plot({
     width,
     height: tall + MARGIN.top + MARGIN.bottom,
@@ -57,6 +58,15 @@ function paint(data: Curve, width: number, label: string): SVGSVGElement {
   picture.append(hatching(), grid(y, most, width), weeks(data, x, y), later(data, x, y), ...stacks(data, x, y, most), ...marks(data, x, y, width));
   picture.addEventListener("keydown", walk);
   return picture;
+}
+
+/** How many days an entry covers: 1, or 7 for weeks. */
+function stepOf(data: Curve): number {
+  return data.step ?? 1;
+}
+
+function named(data: Curve, day: number): string {
+  return stepOf(data) === 1 ? dayNamed(day) : _("uke %(n)s", { n: weekOf(day).week });
 }
 
 type Scale = (value: number) => number;
@@ -94,7 +104,7 @@ function weeks(data: Curve, x: Scale, y: Scale): SVGGElement {
     const { monday } = weekOf(dayNumber(day));
     sums.set(monday, (sums.get(monday) ?? 0) + sum(counts));
   }
-  const last = dayNumber(data.days.at(-1)?.day ?? "") + 1;
+  const last = dayNumber(data.days.at(-1)?.day ?? "") + stepOf(data);
   const base = y(0);
   const wide = x(7) - x(0);
   group.append(svg("line", { class: "axis-line", x1: MARGIN.left, x2: x(last), y1: base, y2: base }));
@@ -124,8 +134,8 @@ function later(data: Curve, x: Scale, y: Scale): SVGGElement {
 }
 
 function stacks(data: Curve, x: Scale, y: Scale, most: number): SVGElement[] {
-  const side = x(1) - x(0);
-  const single = most <= SQUARES_UP_TO;
+  const side = x(stepOf(data)) - x(0);
+  const single = most <= SQUARES_UP_TO && stepOf(data) === 1;
   let reachable = true;
   return data.days.flatMap(({ day, counts }) => {
     const number = dayNumber(day);
@@ -141,7 +151,7 @@ function stacks(data: Curve, x: Scale, y: Scale, most: number): SVGElement[] {
         role: address ? undefined : "img",
         tabindex: reachable ? 0 : -1,
         "data-day": number,
-        "aria-label": _("%(day)s, %(where)s: %(n)s av %(total)s", { day: dayNamed(number), where: word.toLowerCase(), n: count, total }),
+        "aria-label": _("%(day)s, %(where)s: %(n)s av %(total)s", { day: named(data, number), where: word.toLowerCase(), n: count, total }),
       } as never) as SVGElement;
       reachable = false;
       for (let i = 0; i < (single ? count : 1); i++) {
@@ -211,10 +221,10 @@ function legend(data: Curve): HTMLElement {
 }
 
 function table(data: Curve, label: string): HTMLElement {
-  const head = html("tr", {}, html("th", { scope: "col" }, _("Dag")), ...data.kinds.map(({ word }) => html("th", { scope: "col", class: "num" }, word)), html("th", { scope: "col", class: "num" }, _("I alt")));
+  const head = html("tr", {}, html("th", { scope: "col" }, stepOf(data) === 1 ? _("Dag") : _("Uke")), ...data.kinds.map(({ word }) => html("th", { scope: "col", class: "num" }, word)), html("th", { scope: "col", class: "num" }, _("I alt")));
   const rows = data.days.map(({ day, counts }) =>
-    html("tr", {}, html("th", { scope: "row" }, dayNamed(dayNumber(day))), ...data.kinds.map(({ key }) => html("td", { class: "num" }, String(counts[key] ?? 0))), html("td", { class: "num" }, String(sum(counts)))),
+    html("tr", {}, html("th", { scope: "row" }, named(data, dayNumber(day))), ...data.kinds.map(({ key }) => html("td", { class: "num" }, String(counts[key] ?? 0))), html("td", { class: "num" }, String(sum(counts)))),
   );
   const made = html("table", { class: "table" }, html("caption", { class: "ds-sr-only" }, label), html("thead", {}, head), html("tbody", {}, ...rows));
-  return html("details", { class: "why" }, html("summary", {}, _("Vis som tabell")), html("div", { class: "table-scroll", tabindex: 0, role: "group", "aria-label": _("%(label)s, tabell", { label }) }, made));
+  return html("details", { class: "why" }, html("summary", { "data-key": "T", "aria-keyshortcuts": "T" }, _("Vis som tabell")), html("div", { class: "table-scroll", tabindex: 0, role: "group", "aria-label": _("%(label)s, tabell", { label }) }, made));
 }

@@ -1,7 +1,7 @@
 /* Norway by kommune: circles whose area is the population and whose colour is the rate, pushed apart where they would
    cover each other; a choropleth by Plot's geo mark once the border file is there.
 
-   Data  {places: [{id, name, lat, lon, population, value: number | null, count?, href?, own?, label?}], classes: [25, 50, 100, 200],
+   Data  {places: [{id, name, lat, lon, population, value: number | null, count?, href?, own?, label?, why?: "skjult …"}], classes: [25, 50, 100, 200],
          unit: "per 100 000", says?: {id: "…"}, geo?: address of a GeoJSON whose features carry properties.id}
    value null is hidden or unknown: an empty ring, and the words say so. Arrow keys go to the nearest neighbour that way. */
 
@@ -19,6 +19,7 @@ interface Place {
   href?: string;
   own?: boolean;
   label?: boolean;
+  why?: string;
 }
 interface MapData {
   places: Place[];
@@ -87,6 +88,7 @@ function anchor(one: Place, data: MapData, reachable: boolean): SVGElement {
 }
 
 function spoken(one: Place, data: MapData): string {
+  if (one.why) return _("%(name)s: %(why)s, %(people)s innbyggere", { name: one.name, why: one.why.charAt(0).toLowerCase() + one.why.slice(1), people: number.format(one.population) });
   if (one.value === null) return _("%(name)s: tallet er skjult eller mangler, %(people)s innbyggere", { name: one.name, people: number.format(one.population) });
   const base = one.count === undefined || one.count === null ? "" : _(", %(n)s av %(people)s", { n: number.format(one.count), people: number.format(one.population) });
   return `${one.name}: ${number.format(one.value)} ${data.unit}${base}`;
@@ -208,10 +210,12 @@ async function borders(data: MapData, width: number, label: string): Promise<SVG
   picture.setAttribute("role", "group");
   picture.setAttribute("aria-label", label);
   const found = new Map(data.places.map((place) => [place.id, place]));
+  const own = data.places.find((one) => one.own) ?? data.places[0];
   [...picture.querySelectorAll<SVGPathElement>('[aria-label="geo"] path')].forEach((path, i) => {
     const place = found.get(geo.features[i]?.properties.id ?? "");
     if (!place) return;
-    const group = anchor(place, data, place.own === true);
+    const group = anchor(place, data, place === own);
+    if (place.own) group.classList.add("selected");
     path.replaceWith(group);
     path.setAttribute("class", `place ${shade(place, data.classes)}`);
     group.append(path);

@@ -1,0 +1,81 @@
+"""The epidemic curve by exposure setting: by day where live, by week where published.
+
+Groups the fifteen exposure settings into the six kinds that the curve tells apart. Called by overview.py.
+"""
+
+from datetime import timedelta
+
+from smittesporing import periods
+from smittesporing.periods import Period
+from smittesporing.web.pages.overview_figures import CASES, Cells, View, week_name
+from smittesporing.web.pages.words import _
+
+# The curve's kinds and the exposure settings (options of EXPOSURE_SETTING) that each gathers.
+KINDS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "household": ("Husstand", ("HOUSEHOLD",)),
+    "work": ("Arbeid og helseinstitusjon", ("WORKPLACE", "HEALTH_INSTITUTION")),
+    "school": ("Barnehage, skole og studium", ("KINDERGARTEN", "SCHOOL", "UNIVERSITY")),
+    "private": (
+        "Arrangement og fritid",
+        ("PRIVATE_HOME", "PRIVATE_EVENT", "PUBLIC_EVENT", "ORGANISED_LEISURE", "RESTAURANT"),
+    ),
+    "abroad": ("Reise", ("TRAVEL", "PUBLIC_TRANSPORT")),
+    "unknown": ("Ukjent eller annet", ("OTHER", "UNKNOWN")),
+}
+LATE_DAYS = 2  # tests of the last days are still being answered and registered
+
+
+def days_of(view: View) -> tuple[Period, ...]:
+    """The days of the curve, up to today."""
+    last = min(view.weeks[-1].end, view.today)
+    return periods.between("Daily", view.weeks[0].start, last)
+
+
+def setting_codes() -> tuple[str, ...]:
+    return tuple(f"{CASES}_{option}" for _word, options in KINDS.values() for option in options)
+
+
+def curve(view: View, cells: Cells, href: str) -> dict[str, object]:
+    """The epidemic curve's data: by day where live, by week where published.
+
+    Published  A week is parted by setting only where none of its parts is hidden; else its sum stands as
+               one, so that no part can be worked out from the others.
+    """
+    asked = days_of(view) if view.is_live else view.weeks
+    days = [
+        {"day": period.start.isoformat(), "counts": _by_kind(view, cells, period)}
+        for period in asked
+        if period.start <= view.today
+    ]
+    kinds = [{"key": key, "word": _(word)} for key, (word, _options) in KINDS.items()]
+    legend: dict[str, int] = {}
+    for period in asked:
+        if view.week.start <= period.start <= view.week.end:
+            for kind, count in _by_kind(view, cells, period).items():
+                legend[kind] = legend.get(kind, 0) + count
+    data: dict[str, object] = {
+        "kinds": kinds,
+        "days": days,
+        "step": 1 if view.is_live else 7,
+        "legend": {"word": _("i %(week)s", week=week_name(view.week)), "counts": legend},
+    }
+    if view.is_live:
+        data["href"] = href
+        late = view.today - timedelta(days=LATE_DAYS - 1)
+        if view.weeks[-1].end >= late:
+            data["provisional_from"] = late.isoformat()
+    return data
+
+
+def _by_kind(view: View, cells: Cells, period: Period) -> dict[str, int]:
+    unit = view.unit.id
+    shown: dict[str, int] = {}
+    for key, (_word, options) in KINDS.items():
+        parts = [cells.get(f"{CASES}_{option}", unit, period) for option in options]
+        if any(part.hidden for part in parts):
+            whole = cells.get(CASES, unit, period)
+            return {"unknown": whole.count} if whole.value else {}
+        total = sum(part.count for part in parts)
+        if total:
+            shown[key] = total
+    return shown
