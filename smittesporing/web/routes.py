@@ -80,11 +80,13 @@ def _sign_in() -> Iterator[Route]:
 
 def _pages() -> Iterator[Route]:
     from smittesporing.web.pages import front
+    from smittesporing.web.pages.counting_routes import counting_routes
 
     yield get("/", front.front, "web", "public", "self", "none")
     yield get("/helse", front.health, "web", "public", "none", "none")
     yield from _people()
     yield from _contacts()
+    yield from counting_routes(get, post)
     yield from _administration()
 
 
