@@ -6,9 +6,14 @@ Called by the doors (cli, web) and by tests; rooms get a connection handed to th
 
 from typing import Any
 
+import msgspec
 import psycopg
 from psycopg.rows import dict_row
+from psycopg.types.json import set_json_loads
 from psycopg_pool import ConnectionPool
+
+# Records are mostly jsonb; msgspec reads it five times as fast as the standard library.
+set_json_loads(msgspec.json.decode)
 
 Row = dict[str, Any]
 Connection = psycopg.Connection[Row]

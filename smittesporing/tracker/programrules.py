@@ -38,7 +38,10 @@ def apply_rules(work: Work, desk: Desk) -> None:
     for step in list(desk.steps.values()):
         if step.action == DELETE or step.kind not in (ENROLLMENT, EVENT):
             continue
-        if not has_rules(desk.metadata, step.program, SERVER):
+        here = None
+        if step.kind == EVENT:
+            here = step.stored["program_stage"] if step.stored else step.record.program_stage
+        if not has_rules(desk.metadata, step.program, here, SERVER):
             continue
         program = desk.metadata.programs[step.program]
         if step.kind == ENROLLMENT:
@@ -49,7 +52,7 @@ def apply_rules(work: Work, desk: Desk) -> None:
 
 def _judge(desk: Desk, step: Step, situation: Situation) -> None:
     errors = []
-    for effect in effects(situation, SERVER):
+    for effect in effects(situation, SERVER, own=True):
         if _concerns(effect, step):
             problem = _effect(desk, desk.steps[step.uid], situation, effect)
             if problem is not None:

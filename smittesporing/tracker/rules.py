@@ -103,13 +103,24 @@ class _Compiled:
     actions: tuple[tuple[ProgramRuleAction, Node | None], ...]
 
 
-@lru_cache(maxsize=512)
-def _compiled(rules: tuple[ProgramRule, ...], kinds: frozenset[str]) -> tuple[_Compiled, ...]:
-    """The rules that have an action of these kinds, parsed; one that cannot be read is left out."""
+@lru_cache(maxsize=2048)
+def _compiled(
+    rules: tuple[ProgramRule, ...], kinds: frozenset[str], here: str | None, own: bool
+) -> tuple[_Compiled, ...]:
+    """The rules that may act here, parsed; one that cannot be read is left out.
+
+    here    the stage of the event that is judged, None for the enrollment
+    own     only actions on what is judged: attributes for an enrollment, the rest for an event.
+            Assigning is kept, since later rules see what was assigned.
+    """
     found = []
     for rule in rules:
-        actions = [action for action in rule.actions if action.type in kinds]
-        if not actions:
+        actions = [
+            action
+            for action in rule.actions
+            if action.type in kinds and (not own or action.type == "ASSIGN" or _acts(action, here))
+        ]
+        if not actions or rule.stage not in (None, here):
             continue
         try:
             condition = parse(rule.condition or "true", Mode.RULE_ENGINE_CONDITION)
@@ -123,14 +134,26 @@ def _compiled(rules: tuple[ProgramRule, ...], kinds: frozenset[str]) -> tuple[_C
     return tuple(found)
 
 
-def has_rules(metadata: Metadata, program: str, kinds: frozenset[str]) -> bool:
+def _acts(action: ProgramRuleAction, here: str | None) -> bool:
+    """Whether the action is about an enrollment (here is None) or about an event."""
+    if here is None:
+        return action.element is None
+    return action.attribute is None or action.element is not None
+
+
+def has_rules(metadata: Metadata, program: str, here: str | None, kinds: frozenset[str]) -> bool:
     """Whether it is worth describing the situation at all."""
-    return bool(_compiled(metadata.program_rules.get(program, ()), kinds))
+    return bool(_compiled(metadata.program_rules.get(program, ()), kinds, here, True))
 
 
-def effects(situation: Situation, kinds: frozenset[str]) -> Iterator[Effect]:
-    """The effects of these kinds of action, lowest priority first; what is assigned, later rules see."""
-    rules = _compiled(situation.metadata.program_rules.get(situation.program.uid, ()), kinds)
+def effects(situation: Situation, kinds: frozenset[str], *, own: bool = False) -> Iterator[Effect]:
+    """The effects of these kinds of action, lowest priority first; what is assigned, later rules see.
+
+    `own` leaves out what is about attributes when an event is judged, and the other way round.
+    """
+    here = situation.current.stage if situation.current else None
+    program = situation.metadata.program_rules.get(situation.program.uid, ())
+    rules = _compiled(program, kinds, here, own)
     values = _Values(situation)
     context = Context(
         values=values,
@@ -139,10 +162,7 @@ def effects(situation: Situation, kinds: frozenset[str]) -> Iterator[Effect]:
         roles=situation.roles,
         groups=situation.groups,
     )
-    here = situation.current.stage if situation.current else None
     for compiled in rules:
-        if compiled.rule.stage is not None and compiled.rule.stage != here:
-            continue
         try:
             if as_truth(evaluate(compiled.condition, context)) is not True:
                 continue
