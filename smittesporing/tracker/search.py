@@ -32,7 +32,7 @@ class BadQuery(Exception):
 
 
 @dataclass(frozen=True)
-class Test:
+class Comparison:
     """One operator and its value, for one question."""
 
     operator: str
@@ -59,7 +59,7 @@ class Filter:
     """All tests on one question."""
 
     uid: str
-    tests: tuple[Test, ...]
+    tests: tuple[Comparison, ...]
 
 
 def filters(texts: Iterable[str]) -> list[Filter]:
@@ -78,9 +78,9 @@ def filters(texts: Iterable[str]) -> list[Filter]:
                 if operator not in _KNOWN:
                     raise BadQuery(f"'{operator[:20]}' is not a valid operator")
                 if operator in _ALONE:
-                    tests.append(Test(operator))
+                    tests.append(Comparison(operator))
                 elif left:
-                    tests.append(Test(operator, left.pop(0)))
+                    tests.append(Comparison(operator, left.pop(0)))
                 else:
                     raise BadQuery(f"operator '{operator}' needs a value")
             found.append(Filter(uid.strip(), tuple(tests)))
@@ -128,7 +128,7 @@ def numeric(value: Composable) -> Composable:
 
 
 def condition(
-    question: Attribute | DataElement, column: Composable, tests: Iterable[Test]
+    question: Attribute | DataElement, column: Composable, tests: Iterable[Comparison]
 ) -> Composable:
     """The condition that the value of this question, in this jsonb column, passes the tests."""
     value = value_of(column, question.uid)
@@ -136,7 +136,7 @@ def condition(
     return SQL(" and ").join(parts) if parts else SQL("true")
 
 
-def _one(question: Attribute | DataElement, value: Composable, test: Test) -> Composable:
+def _one(question: Attribute | DataElement, value: Composable, test: Comparison) -> Composable:
     operator, wanted = test.operator, test.value
     if operator in _ALONE:
         return SQL("{} is {}null").format(value, SQL("" if operator == "null" else "not "))
