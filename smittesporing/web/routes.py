@@ -91,15 +91,26 @@ def _pages() -> Iterator[Route]:
 
 
 def _people() -> Iterator[Route]:
-    from smittesporing.web.pages import interview, people
+    from smittesporing.web.pages import case_tabs, interview, people, registration
 
     rules = ("tracing", "people", "reach", "people")
     yield get("/personer", people.show, *rules)
     yield get("/sok", people.find, *rules)
     yield post("/sok", people.find, *rules)
+    yield get("/personer/ny", registration.begin, *rules)
+    yield post("/personer/ny", registration.take, "tracing", "people", "reach", "change")
     yield get("/personer/{tracked_entity}", people.file, *rules)
     index = "/indeks/{enrollment}"
-    yield get(index, interview.show, "tracing", "people", "reach", "people")
+    yield get(index, interview.show, *rules)
+    yield get(f"{index}/siden", interview.side, *rules)
+    yield get(f"{index}/historikk", case_tabs.history, *rules)
+    yield get(f"{index}/oppfolging", case_tabs.follow_up, *rules)
+    written = ("tracing", "people", "reach", "change")
+    yield post(f"{index}/svar", interview.answer, *written)
+    yield post(f"{index}/prover", interview.add_test, *written)
+    yield post(f"{index}/prover/{{event}}", interview.save_test, *written)
+    yield post(f"{index}/prover/{{event}}/tilbake", interview.take_back_test, *written)
+    yield post(f"{index}/sak/{{act}}", interview.act, *written)
 
 
 def _contacts() -> Iterator[Route]:

@@ -110,8 +110,9 @@ def case_of(book: Book, person: TrackedEntity, enrollment: Enrollment) -> Case:
     tests = tests_of(book, enrollment)
     calls = book.stage(enrollment, "ST_INDEX_FOLLOW_UP")
     fever_free = [d for c in calls if (d := book.day(c, "ST_FEVER_FREE_SINCE")) is not None]
-    onset = book.day(interview, "ST_ONSET_DATE")
     symptoms = book.yes(interview, "ST_SYMPTOMS")
+    # A day typed before somebody said "no symptoms" is kept, hidden, and counts for nothing.
+    onset = None if symptoms is False else book.day(interview, "ST_ONSET_DATE")
     told = choice(CaseStatus, book.text(interview, "ST_CASE_STATUS"))
     case = Case(
         uid=enrollment.enrollment,

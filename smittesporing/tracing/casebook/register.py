@@ -12,6 +12,7 @@ from smittesporing.problems import Refused
 from smittesporing.tracing.casebook import facts, files, measure_rows
 from smittesporing.tracing.casebook.book import Book, at_noon, oslo_day
 from smittesporing.tracing.casebook.decide import decide
+from smittesporing.tracing.people import Case, first_positive
 from smittesporing.tracker import confidential
 from smittesporing.tracker.records import Bundle, Enrollment, Event, TrackedEntity
 from smittesporing.uid import new_uid
@@ -228,13 +229,58 @@ def add_test(book: Book, enrollment: str, values: Mapping[str, str | None]) -> s
 
 
 def redate(book: Book, enrollment: str) -> None:
-    """Keep the enrollment's day at onset, else test, else report (decision 27)."""
+    """Keep the enrollment's day and the interview's day in the statistics where the facts put them.
+
+    Enrollment onset, else test, else report (decision 27). ST_COUNT_DATE the first positive test, else
+            the report, else the registration. Whether she was in quarantine when tested is filled in
+            where her own records know it and nobody has answered.
+    """
     person = book.person(files.entity_of(book, enrollment))
     record = files.enrollment_of(person, enrollment)
     case = facts.case_of(book, person, record)
+    event = facts.interview_of(book, record)
+    enrollments: tuple[Enrollment, ...] = ()
+    events: tuple[Event, ...] = ()
     day = case.onset_on or (case.tests[0].on if case.tests else None) or case.report_on
     if day is not None and oslo_day(record.occurred_at) != day:
-        book.save(Bundle(enrollments=(with_status(record, record.status, day),)))
+        enrollments = (with_status(record, record.status, day),)
+    if event is not None:
+        changes = _counted(book, person, record, case, event)
+        if changes:
+            events = (measure_rows.changed(book, event, changes),)
+    book.save(Bundle(enrollments=enrollments, events=events))
+
+
+def _counted(
+    book: Book, person: TrackedEntity, record: Enrollment, case: Case, event: Event
+) -> dict[str, str | None]:
+    """What the interview should say about the statistics and does not."""
+    positive = first_positive(case.tests)
+    told = book.day(event, "ST_REPORT_DATE")
+    on = positive.on if positive else told or oslo_day(record.enrolled_at)
+    changes: dict[str, str | None] = {}
+    if on is not None and book.day(event, "ST_COUNT_DATE") != on:
+        changes["ST_COUNT_DATE"] = on.isoformat()
+    if not book.text(event, "ST_WAS_IN_QUARANTINE"):
+        known = was_in_quarantine(book, person, record)
+        if known:
+            changes["ST_WAS_IN_QUARANTINE"] = known
+    return changes
+
+
+def was_in_quarantine(book: Book, person: TrackedEntity, record: Enrollment) -> str:
+    """YES when a quarantine of hers held on the day of the positive test; "" when nobody knows.
+
+    Never NO: quarantine in another kommune, or by her own choice, is not in our records.
+    """
+    positive = first_positive(facts.tests_of(book, record))
+    if positive is None:
+        return ""
+    for one in person.in_program(book.uid("ST_CONTACT")):
+        for row in measure_rows.rows_of(book, one):
+            if row.kind in measure_rows.QUARANTINES and row.holds_on(positive.on):
+                return "YES"
+    return ""
 
 
 def with_status(record: Enrollment, status: str | None, day: date | None = None) -> Enrollment:

@@ -106,7 +106,7 @@ def _fields(
             now = (new.get(uid) or {}).get("value") or ""
             if uid in kept_back or getattr(question, "confidential", False):
                 was, now = _hidden(was), _hidden(now)
-            found.append((question.name, _shown(question, was), _shown(question, now)))
+            found.append((question.name, shown(question, was), shown(question, now)))
     if before.get("status") != after.get("status") and after.get("status"):
         was, now = (_(STATUSES.get(one.get("status") or "", "")) for one in (before, after))
         found.append((_("Status"), was, now))
@@ -117,7 +117,7 @@ def _hidden(value: str) -> str:
     return _("(skjult)") if value else ""
 
 
-def _shown(question: Any, value: str) -> str:
+def shown(question: Any, value: str) -> str:
     if not value:
         return ""
     if question.option_set is not None:

@@ -44,7 +44,7 @@ def show(request: Request) -> Response:
             request,
             "people/list.html",
             menu="personer",
-            rows=[_row(book, one) for one in rows],
+            rows=[row_of(book, one) for one in rows],
             total=total,
             side=page,
             pages=max(1, -(-total // search.PAGE)),
@@ -77,7 +77,7 @@ def find(request: Request) -> Response:
             menu="personer",
             asked=asked,
             found=found,
-            rows=[_row(book, one) for one in found.hits],
+            rows=[row_of(book, one) for one in found.hits],
         )
 
 
@@ -92,7 +92,7 @@ class Row:
     href: str
 
 
-def _row(book: Book, one: Listed) -> Row:
+def row_of(book: Book, one: Listed) -> Row:
     first = one.roles[0] if one.roles else None
     return Row(
         person=one.person,
