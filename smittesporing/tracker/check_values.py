@@ -65,6 +65,9 @@ def attribute_problems(
     for attribute_uid, claim in claims_of(desk.key, metadata, values, org_unit):
         holder = desk.known.holders.get(claim) or desk.claimed.get(claim)
         if holder is not None and holder != person:
+            if metadata.attributes[attribute_uid].confidential:
+                # Telling that a number is known is telling something about its holder.
+                desk.told_of.add(holder)
             yield Problem("E1064", (attribute_uid,), uid, kind)
         desk.claimed.setdefault(claim, person)
 

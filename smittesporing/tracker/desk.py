@@ -71,6 +71,7 @@ class Desk:
         self.errors: list[Problem] = []
         self.warnings: list[Problem] = []
         self.refused: set[str] = set()
+        self.told_of: set[str] = set()  # people whose confidential value was matched (decision 2)
         self.steps: dict[str, Step] = {}
         self.enrolled: dict[tuple[str, str], list[Step]] = {}
         self.held: dict[tuple[str, str], list[Step]] = {}  # enrollment, stage → events

@@ -35,6 +35,7 @@ def importing(work: Work, payload: Payload, options: Options | None = None) -> R
     try:
         with work.conn.transaction():
             desk = validate(work, bundle, preload(work, bundle), options)
+            work.saw(desk.told_of)
             if not options.skip_rules:
                 apply_rules(work, desk)
             if options.mode == "VALIDATE" or (desk.errors and options.atomic == "ALL"):

@@ -153,6 +153,19 @@ def test_a_unique_value_is_held_by_one_person_in_the_country(world):
     assert codes(bergen.send({"trackedEntities": [bergen.person(values=number)]})) == []
 
 
+def test_matching_a_national_number_leaves_a_line_about_its_holder(world, owner):
+    tromso, bergen = world("tracer", "5501"), world("tracer", "4601")
+    holder, number = new_uid(), {"ST_NATIONAL_ID": "01819012365"}
+    assert tromso.send({"trackedEntities": [tromso.person(trackedEntity=holder, values=number)]}).ok
+    assert codes(bergen.send({"trackedEntities": [bergen.person(values=number)]})) == ["E1064"]
+    rows = owner.execute(
+        """select r.user_uid from access.log_person p join access.log_request r using (request)
+            where p.tracked_entity = %s""",
+        (holder,),
+    ).fetchall()
+    assert rows == [{"user_uid": bergen.reach.user}]
+
+
 def test_a_source_id_is_unique_within_its_org_unit_only(world):
     tromso, bergen = world("tracer", "5501"), world("tracer", "4601")
     values = {"ST_SOURCE_ID": "SK_" + new_uid()}
