@@ -64,6 +64,11 @@ SENTENCES: dict[str, str] = {
     "T110": "Raden «{0}» kan ikke leses: {1}",
     "T111": "Listen har {0} rader. Legg inn høyst {1} om gangen: del listen i flere, så tar arket imot dem etter tur. Ingen rader er lagret.",
     "T112": "Vi fant ingen rader i listen. Lim inn rader fra Excel, eller velg en CSV-fil.",
+    "T120": "Velg minst én person som skal bli nærkontakt.",
+    "T121": "Indeksen er ikke registrert til stede her. Legg til indeksen først.",
+    "T122": "Fant ingen sak med nummer {0} i kommunen. Se etter skrivefeil, eller velg fra listen.",
+    "T123": "Velg hvem eller hva som smittet personen.",
+    "T124": "En person kan ikke være kilden til sin egen smitte.",
     # tracker: DHIS2's own codes
     "E1000": "You may not capture data in organisation unit {0}.",
     "E1001": "You may not write data of tracked entity type {0}.",
