@@ -27,7 +27,7 @@ def importing(work: Work, payload: Payload, options: Options | None = None) -> R
     Answer  A report; `report.errors` are expected refusals, and under atomic ALL (the default) one
             of them means that nothing was written.
     Errors  `Unreadable` when the payload has not the form of one. `Refused` T203 when another
-            transaction took the same uid or unique value at the same moment.
+            transaction took the same uid, unique value or people at the same moment.
     """
     options = options or Options()
     bundle = translated(work, wire.bundle(payload), options)
@@ -43,7 +43,7 @@ def importing(work: Work, payload: Payload, options: Options | None = None) -> R
             # Judging a large bundle takes its time, and a context lives for half a minute.
             work.renew()
             projection.refresh(work.conn, persist(work, desk))
-    except errors.UniqueViolation as error:
+    except (errors.UniqueViolation, errors.DeadlockDetected) as error:
         raise Refused("T203") from error
     return _report(desk, total, committed=True)
 
