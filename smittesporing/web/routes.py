@@ -114,7 +114,7 @@ def _people() -> Iterator[Route]:
 
 
 def _contacts() -> Iterator[Route]:
-    from smittesporing.web.pages import sheet
+    from smittesporing.web.pages import contact, measures, sheet
 
     reading = ("tracing", "people", "reach", "people")
     writing = ("tracing", "people", "reach", "change")
@@ -129,6 +129,14 @@ def _contacts() -> Iterator[Route]:
     yield post(f"{contacts}/{{event}}/vurder", sheet.overrule, *writing)
     yield post(f"{contacts}/{{event}}/varslet", sheet.told, *writing)
     yield post(f"{contacts}/{{event}}/tilbake", sheet.take_back, *writing)
+    yield get("/indeks/{enrollment}/tiltak", measures.show, *reading)
+    yield post("/indeks/{enrollment}/tiltak/{event}/{act}", measures.act, *writing)
+    one = "/kontakt/{enrollment}"
+    yield get(one, contact.show, *reading)
+    yield post(f"{one}/prove", contact.add_test, *writing)
+    yield post(f"{one}/indeks", contact.become_index, *writing)
+    yield post(f"{one}/status/{{act}}", contact.set_status, *writing)
+    yield post(f"{one}/tiltak/{{event}}/{{act}}", contact.measure, *writing)
 
 
 def _administration() -> Iterator[Route]:

@@ -206,12 +206,17 @@ def _store_measures(
     beside it and takes over when it is confirmed. What the kommuneoverlege decided is left alone. When
     the case is ruled out, or nothing is proposed any more, what runs lapses with the reason.
     """
-    rows = [row for row in measure_rows.rows_of(book, enrollment) if row.is_running]
+    every = measure_rows.rows_of(book, enrollment)
+    rows = [row for row in every if row.is_running]
+    # What somebody has ended by an act is not proposed to her again.
+    over = {(r.kind, r.scope, r.from_) for r in every if r.state == "ENDED" and r.ended_by}
     for proposal in proposals:
         alike = [r for r in rows if (r.kind, r.scope) == (proposal.kind, proposal.scope)]
         if proposal.ended_on is not None:
             held = [r for r in alike if r.state in ("PROPOSED", "CONFIRMED")]
             decided.events += [_ended(book, r, proposal) for r in held]
+            continue
+        if (proposal.kind, proposal.scope, proposal.from_) in over:
             continue
         if any(r.state in ("DECIDED", "EXEMPT") for r in alike):
             continue

@@ -199,8 +199,15 @@ def saved(
     shown = next(one for one in rows if one.view is not None and one.view.event == kept.event)
     assert shown.view is not None
     cells = sheet_row.cells_for(request, shown)
+    sent = {key: str(value) for key, value in request.state.form.items()}
     return {
         **cells,
+        # Only what was understood otherwise than written: she may have typed on in the other cells.
+        "values": {
+            name: value
+            for name, value in cells["values"].items()
+            if value != sent.get(name, "") and sent.get(name)
+        },
         "notes": {**cells["notes"], **notes_of(warnings)},
         "errors": {},
         "say": said(row, shown),
