@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from smittesporing.web.pages import map_data, overview, overview_list
+from smittesporing.web.pages import map_data, overview, overview_files, overview_list, report
 
 
 def counting_routes(get: Callable[..., Any], post: Callable[..., Any]) -> Iterator[Any]:
@@ -13,5 +13,12 @@ def counting_routes(get: Callable[..., Any], post: Callable[..., Any]) -> Iterat
     """
     figures = ("analytics", "signed_in", "published", "none")
     yield get("/oversikt", overview.show, *figures)
+    for form in ("csv", "xlsx"):
+        yield get(f"/oversikt/tabell.{form}", overview_files.as_file, *figures)
     yield get("/oversikt/grenser", map_data.borders, "access", "signed_in", "configuration", "none")
     yield get("/oversikt/liste", overview_list.listing, "analytics", "people", "reach", "people")
+    yield get("/rapport", report.show, *figures)
+    for form in ("csv", "xlsx"):
+        yield get(f"/rapport/tabell.{form}", report.as_file, *figures)
+    yield post("/rapport/send", report.send, "analytics", "report", "reach", "change")
+    yield get("/rapport/{report}", report.one, *figures)

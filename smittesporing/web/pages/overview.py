@@ -24,7 +24,6 @@ from smittesporing.web.pages import map_data, render
 from smittesporing.web.pages.overview_curve import KINDS, curve, days_of, setting_codes
 from smittesporing.web.pages.overview_figures import (
     CASES,
-    FIRST_CALL,
     IN_QUARANTINE,
     ISOLATED,
     WATCHED,
@@ -130,7 +129,7 @@ def show(request: Request) -> Response:
             "overview/show.html",
             menu="oversikt",
             view=view,
-            places=_places(here, unit),
+            places=places(here, unit),
             week_choices=_week_choices(view),
             week_counts=[{"value": n, "word": _("%(n)s uker", n=n)} for n in WEEKS],
             tiles=tiles(work, view, watched, _addresses(view)),
@@ -218,7 +217,7 @@ def _row_title(here: Counted, view: View, *, everything: bool) -> str:
     return _("Kommuner i %(fylke)s", fylke=fylke.name)
 
 
-def _places(here: Counted, unit: OrgUnit) -> list[dict[str, str]]:
+def places(here: Counted, unit: OrgUnit) -> list[dict[str, str]]:
     """What the chooser offers: one's own kommuner and fylke, Norge, and what is looked at now.
 
     Those without a kommune of their own choose between the fylker.
@@ -285,6 +284,3 @@ def _sentence(view: View, cells: Cells) -> str:
 def last_whole_week(work: Work) -> periods.Period:
     """The newest week that is over."""
     return periods.containing("Weekly", work.clock.today() - timedelta(days=7))
-
-
-__all__ = ["FIRST_CALL", "begin", "chosen_unit", "chosen_weeks", "region_cells", "rows", "show"]

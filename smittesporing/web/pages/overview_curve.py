@@ -6,6 +6,7 @@ Groups the fifteen exposure settings into the six kinds that the curve tells apa
 from datetime import timedelta
 
 from smittesporing import periods
+from smittesporing.analytics.small_numbers import THRESHOLD
 from smittesporing.periods import Period
 from smittesporing.web.pages.overview_figures import CASES, Cells, View, week_name
 from smittesporing.web.pages.words import _
@@ -38,8 +39,8 @@ def setting_codes() -> tuple[str, ...]:
 def curve(view: View, cells: Cells, href: str) -> dict[str, object]:
     """The epidemic curve's data: by day where live, by week where published.
 
-    Published  A week is parted by setting only where none of its parts is hidden; else its sum stands as
-               one, so that no part can be worked out from the others.
+    Published  Hidden kinds stand together as one remainder, and only where they are at least two of together
+               the threshold or more; else the whole week stands as one, so that no part can be worked out.
     """
     asked = days_of(view) if view.is_live else view.weeks
     days = [
@@ -48,6 +49,8 @@ def curve(view: View, cells: Cells, href: str) -> dict[str, object]:
         if period.start <= view.today
     ]
     kinds = [{"key": key, "word": _(word)} for key, (word, _options) in KINDS.items()]
+    if not view.is_live:
+        kinds[-1]["word"] = _("Ukjent, annet eller skjult")
     legend: dict[str, int] = {}
     for period in asked:
         if view.week.start <= period.start <= view.week.end:
@@ -70,12 +73,18 @@ def curve(view: View, cells: Cells, href: str) -> dict[str, object]:
 def _by_kind(view: View, cells: Cells, period: Period) -> dict[str, int]:
     unit = view.unit.id
     shown: dict[str, int] = {}
+    hidden = 0
     for key, (_word, options) in KINDS.items():
         parts = [cells.get(f"{CASES}_{option}", unit, period) for option in options]
         if any(part.hidden for part in parts):
-            whole = cells.get(CASES, unit, period)
-            return {"unknown": whole.count} if whole.value else {}
-        total = sum(part.count for part in parts)
-        if total:
+            hidden += 1
+        elif total := sum(part.count for part in parts):
             shown[key] = total
+    if not hidden:
+        return shown
+    whole = cells.get(CASES, unit, period).count
+    remainder = whole - sum(shown.values())
+    if hidden < 2 or remainder < THRESHOLD:
+        return {"unknown": whole} if whole else {}
+    shown["unknown"] = shown.get("unknown", 0) + remainder
     return shown
