@@ -81,9 +81,11 @@ def _sign_in() -> Iterator[Route]:
 def _pages() -> Iterator[Route]:
     from smittesporing.web.pages import front
     from smittesporing.web.pages.counting_routes import counting_routes
+    from smittesporing.web.pages.work_routes import work_routes
 
     yield get("/", front.front, "web", "public", "self", "none")
     yield get("/helse", front.health, "web", "public", "none", "none")
+    yield from work_routes(get, post)
     yield from _people()
     yield from _contacts()
     yield from counting_routes(get, post)

@@ -3,7 +3,7 @@
 A planned call becomes a made one with its answer; nobody answered means it stays due. Called by pages.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -244,10 +244,31 @@ def postpone(
 
 def assign(book: Book, enrollment: str, event: str, user: str | None) -> None:
     """Give a planned call, and the person's other planned ones, to somebody or to nobody."""
-    _, record, one = _call(book, enrollment, event)
-    planned = [e for e in _stage(book, record) if e.status in PLANNED and e.event != event]
-    moved = tuple(_moved(each, assigned_user=user) for each in (one, *planned))
-    book.save(Bundle(events=moved))
+    assign_many(book, [(enrollment, event)], user)
+
+
+def assign_many(book: Book, pairs: Sequence[tuple[str, str]], user: str | None) -> None:
+    """The same for many: pairs of enrollment and planned call.
+
+    Errors  T003 when one of them is unknown or out of reach.
+    """
+    rows = book.work.conn.execute(
+        """select tracked_entity, enrollment from tracker.enrollment
+            where enrollment = any (%s) and not deleted""",
+        ([enrollment for enrollment, _ in pairs],),
+    ).fetchall()
+    owners = {row["enrollment"]: row["tracked_entity"] for row in rows}
+    people = book.people(set(owners.values()))
+    moved: dict[str, Event] = {}
+    for enrollment, event in pairs:
+        person = people.get(owners.get(enrollment, ""))
+        if person is None:
+            raise Refused("T003", status=404)
+        planned = [e for e in _stage(book, files.enrollment_of(person, enrollment)) if _open(e)]
+        if event not in {one.event for one in planned}:
+            raise Refused("T003", status=404)
+        moved |= {one.event: _moved(one, assigned_user=user) for one in planned}
+    book.save(Bundle(events=tuple(moved.values())))
 
 
 def take_next(book: Book) -> tuple[str, str] | None:

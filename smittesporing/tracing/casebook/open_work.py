@@ -12,7 +12,7 @@ from smittesporing.settings import OSLO
 from smittesporing.tracing.casebook.book import Book
 from smittesporing.tracing.casebook.measure_rows import QUARANTINES
 
-# One row per thing to do: a person's earliest due call, her positive test without a call, her measure.
+# One row per person and episode: her earliest due call; without one her positive test, or what ends.
 # `who` is whom it is given to; a measure and a test go to whoever follows the person up.
 _OPEN = """
 with calls as (
@@ -35,7 +35,7 @@ with calls as (
     select tracked_entity, enrollment, event, occurred_at as at,
            case when data #>> array[%(kind)s, 'value'] = 'ISOLATION' then 'CAN_END' else 'ENDING' end
                as what
-      from tracker.event
+      from tracker.event e
      where program_stage = any (%(measures)s) and owner = any (%(owners)s::int[]) and not deleted
        and data #>> array[%(state)s, 'value'] in ('CONFIRMED', 'DECIDED')
        and data #>> array[%(ended)s, 'value'] is null
@@ -43,6 +43,8 @@ with calls as (
              and data #>> array[%(end)s, 'value'] <= %(today_text)s)
             or (data #>> array[%(kind)s, 'value'] = any (%(quarantines)s)
                 and data #>> array[%(end)s, 'value'] = %(tomorrow_text)s))
+       and not exists (select 1 from calls c
+                        where c.tracked_entity = e.tracked_entity and c.enrollment = e.enrollment)
 ), work as (
     select tracked_entity, enrollment, event, at, 'CALL' as what, who from calls
      union all
