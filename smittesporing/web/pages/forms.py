@@ -5,7 +5,7 @@ drawn by templates/index/question.html.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from smittesporing.tracing.casebook.book import Book
@@ -54,6 +54,9 @@ def field_of(book: Book, question: Question) -> Field:
     control = CONTROLS.get(question.value_type, "text")
     if question.code in KOMMUNER:
         choices = kommuner(book, question)
+        question = replace(
+            question, help=""
+        )  # it tells how to write the number, which nobody does here
     if question.several:
         control = "checkboxes"
     elif choices:

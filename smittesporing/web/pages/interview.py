@@ -49,6 +49,7 @@ READ_ALOUD = {
     "avtaler vi når vi ringer neste gang.",
 }  # fmt: skip
 DAY_SAYS = "Nå går vi gjennom {day}. Begynn med morgenen. Hvor var du, og hvem var du sammen med?"
+MOST_BESIDE = 10
 COLLEAGUE = timedelta(minutes=15)
 
 
@@ -95,7 +96,6 @@ def _page(
     status: int = 200,
 ) -> Response:
     parts = interview.parts_of(book, file)
-    lacking = interview.lacks_for_msis(file, parts)
     looks = log.looks(book.work, file.person.uid, 10)
     mine = request.state.reach.name
     return render.page(
@@ -106,7 +106,6 @@ def _page(
         notices=notices,
         file=file,
         tab="intervju",
-        sections=[_section(book, part, lacking) for part in parts],
         tests=[_test_row(book, file, event.event) for event in file.tests],
         new_test=_test_row(book, file, ""),
         days=days_of(file, book.today),
@@ -125,14 +124,19 @@ def _is_fresh(at: datetime) -> bool:
 
 def _side(book: Book, file: CaseFile, parts: tuple[Part, ...]) -> dict[str, Any]:
     """What stands at the right: what is missing, what to look over, and the contacts."""
+    lacking = interview.lacks_for_msis(file, parts)
+    order = ("HOUSEHOLD", "OTHER_CLOSE", "UNDECIDED", "NOT_CONTACT")
+    by_weight = sorted(file.contacts, key=lambda view: order.index(view.category))
     return {
-        "msis": interview.lacks_for_msis(file, parts),
+        "sections": [_section(book, part, lacking) for part in parts],
+        "msis": lacking,
         "weekly": interview.missing(parts, interview.WEEKLY),
         "warnings": [(q.code, q.warning) for p in parts for q in p.questions if q.warning and not q.hidden],
         "contacts": [
             (view, [people.measure_line(book, row) for row in view.measures if row.is_running][:1])
-            for view in file.contacts
+            for view in by_weight[:MOST_BESIDE]
         ],
+        "more": len(by_weight) - len(by_weight[:MOST_BESIDE]),
         "untold": sum(1 for view in file.contacts
                       if not view.told_at and view.category in ("HOUSEHOLD", "OTHER_CLOSE")),
     }  # fmt: skip
@@ -193,7 +197,7 @@ def _test_row(book: Book, file: CaseFile, event: str) -> TestRow:
             several=False,
             value=record.value(asked.uid) if record else "",
             hidden=asked.uid in hidden or (record is None and asked.code == "ST_TEST_VARIANT"),
-            required=one.element.code == "ST_TEST_DATE",
+            required=False,
             warning="",
             on_person=False,
         )  # fmt: skip
