@@ -63,6 +63,11 @@ class Report:
         """The people whose records were written, sorted; what `casebook.decide` is called with."""
         return tuple(sorted({one.tracked_entity for one in self.done if one.action != IGNORE}))
 
+    def touched_but_by(self, kind: str) -> frozenset[str]:
+        """The people touched by records of other kinds than this one."""
+        done = (one for one in self.done if one.kind != kind and one.action != IGNORE)
+        return frozenset(one.tracked_entity for one in done)
+
     def uids(self, kind: str) -> tuple[str, ...]:
         """The uids of one kind, in the order they were sent."""
         return tuple(one.uid for one in self.done if one.kind == kind)

@@ -4,6 +4,7 @@ A row keeps the rule it was made under and who confirmed it. Knows nothing of ho
 Called by decide.py, measures.py and files.py.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -164,7 +165,7 @@ def new_event(book: Book, enrollment: Enrollment, proposal: Proposal, state: str
     )
 
 
-def changed(book: Book, event: Event, by_code: dict[str, str | None]) -> Event:
+def changed(book: Book, event: Event, by_code: Mapping[str, str | None]) -> Event:
     """The same event with these values, ready for the importer."""
     return Event(
         event=event.event,

@@ -51,7 +51,7 @@ def imported(request: Request) -> Response:
         with work_of(request, "tracker.import") as work:
             report = importing(work, _body(request), options)
             if report.committed:
-                decide.after_import(work, report.touched)
+                decide.after_import(work, report)
             if flag(request, "async", True):
                 job = _job(work, report)
                 return _accepted(request, job)
