@@ -32,7 +32,12 @@ def case(site):
         book = open_book(here)
         made = register.register_index(
             book,
-            {"ST_GIVEN_NAME": "Ola", "ST_FAMILY_NAME": "Prøve", "ST_PHONE": "99990002", "ST_AGE": "51"},
+            {
+                "ST_GIVEN_NAME": "Ola",
+                "ST_FAMILY_NAME": "Prøve",
+                "ST_PHONE": "99990002",
+                "ST_AGE": "51",
+            },
             {
                 "ST_CASE_STATUS": "CONFIRMED",
                 "ST_SYMPTOMS": "true",
@@ -74,7 +79,9 @@ def test_the_sheet_is_worked_with_the_keys_alone(visit, case):
     page.get_by_text("6 rader: 6 nye · 0 finnes fra før · 0 feil").wait_for()
     page.get_by_role("button", name="Bekreft 6 forslag").wait_for()
     page.keyboard.press("Alt+h")
-    page.get_by_role("heading", name="Slik kom vi fram til det").and_(page.locator(":visible")).wait_for()
+    page.get_by_role("heading", name="Slik kom vi fram til det").and_(
+        page.locator(":visible")
+    ).wait_for()
     screenshot(page, "05-arket-hvorfor")
     page.keyboard.press("Alt+b")
     row.get_by_text("Bekreftet").wait_for()
@@ -111,7 +118,9 @@ def test_rows_from_excel_are_shown_before_they_are_kept(visit, case):
     assert page.locator("tbody tr[data-row]").count() == before + 2
 
 
-@pytest.mark.parametrize(("width", "dark"), [(1440, False), (1440, True), (390, False), (320, False)])
+@pytest.mark.parametrize(
+    ("width", "dark"), [(1440, False), (1440, True), (390, False), (320, False)]
+)
 def test_the_sheet_fits_and_is_right_for_everybody(visit, case, width, dark):
     page = visit("tracer", width=width, dark=dark)
     page.goto(f"/indeks/{case}/naerkontakter")
@@ -156,7 +165,9 @@ def test_a_list_is_read_shown_and_kept(visit, case):
     page = visit("tracer")
     page.goto(f"/indeks/{case}/naerkontakter")
     page.get_by_text("Legg inn en hel liste").click()
-    content = "Navn;Relasjon;Siste kontakt;Kjønn\r\nÅse Bø;kollega;17.1.;K\r\nOdd Ås;kollega;45.13.;M\r\n"
+    content = (
+        "Navn;Relasjon;Siste kontakt;Kjønn\r\nÅse Bø;kollega;17.1.;K\r\nOdd Ås;kollega;45.13.;M\r\n"
+    )
     page.get_by_label("Eller velg en CSV-fil").set_input_files(
         {"name": "kontakter.csv", "mimeType": "text/csv", "buffer": content.encode("latin-1")}
     )

@@ -10,7 +10,7 @@ from smittesporing.settings import OSLO, FixedClock
 from smittesporing.tracing.casebook import files, judging, measures, register, sheet
 from smittesporing.tracing.casebook.decide import decide
 from smittesporing.tracing.casebook.typed import understand
-from smittesporing.tracing.people import Relation
+from smittesporing.tracing.people import Category, Relation
 
 TODAY = date(2022, 1, 20)
 INDEX = {
@@ -100,7 +100,13 @@ def test_a_household_contact_is_judged_before_and_after_saving(at_work, numbers)
 
 
 def test_a_colleague_gets_no_quarantine_but_test_days(at_work, numbers):
-    cells = {"name": "Per Hansen", "relation": "kollega", "last": "17.1.", "distance": "1", "minutes": "30"}
+    cells = {
+        "name": "Per Hansen",
+        "relation": "kollega",
+        "last": "17.1.",
+        "distance": "1",
+        "minutes": "30",
+    }
     with at_work() as book:
         index = an_index(book, numbers)
         row = understand(cells, book.today)
@@ -111,7 +117,13 @@ def test_a_colleague_gets_no_quarantine_but_test_days(at_work, numbers):
 
 
 def test_a_neighbour_far_off_and_too_early_is_no_contact(at_work, numbers):
-    cells = {"name": "Nina Berg", "relation": "nabo", "last": "15.1.", "distance": "3", "minutes": "5"}
+    cells = {
+        "name": "Nina Berg",
+        "relation": "nabo",
+        "last": "15.1.",
+        "distance": "3",
+        "minutes": "5",
+    }
     with at_work() as book:
         index = an_index(book, numbers)
         row = understand(cells, book.today)
@@ -121,11 +133,16 @@ def test_a_neighbour_far_off_and_too_early_is_no_contact(at_work, numbers):
 
 def test_a_known_person_is_found_by_phone_and_name_and_not_doubled(at_work, numbers):
     with at_work() as book:
-        first = sheet.save_row(book, an_index(book, numbers), understand(KARI | {"phone": "99991111"}, TODAY))
+        first = sheet.save_row(
+            book, an_index(book, numbers), understand(KARI | {"phone": "99991111"}, TODAY)
+        )
         other = an_index(book, numbers)
         second = sheet.save_row(book, other, understand(KARI | {"phone": "99991111"}, TODAY))
         assert second.match == "PHONE"
-        assert (second.tracked_entity, second.enrollment) == (first.tracked_entity, first.enrollment)
+        assert (second.tracked_entity, second.enrollment) == (
+            first.tracked_entity,
+            first.enrollment,
+        )
         file = files.contact_file(book, first.enrollment)
     assert len(file.exposures) == 2
     assert len({number for _, number in file.indexes.values()}) == 2
@@ -153,7 +170,10 @@ def test_a_changed_fact_asks_again_and_keeps_what_was_confirmed(at_work, numbers
             for m in files.contact_file(book, saved.enrollment).measures
             if m.kind == "INFECTION_QUARANTINE" and m.is_running
         ]
-    assert sorted((m.state, m.earliest_end.day) for m in rows) == [("CONFIRMED", 28), ("PROPOSED", 29)]
+    assert sorted((m.state, m.earliest_end.day) for m in rows) == [
+        ("CONFIRMED", 28),
+        ("PROPOSED", 29),
+    ]
 
 
 def test_when_the_index_is_ruled_out_the_measures_fall(at_work, numbers):
@@ -221,3 +241,41 @@ def test_a_quarantine_running_across_26_january_is_decided_again_by_the_new_rule
     asked = [m for m in rows if m.state == "PROPOSED"]
     assert [m.earliest_end for m in kept] == [date(2022, 1, 28)]
     assert asked and all(m.rule != kept[0].rule for m in asked)
+
+
+def test_a_tracers_own_judgement_is_not_undone_by_confirming_what_follows(at_work, numbers):
+    with at_work() as book:
+        index = an_index(book, numbers)
+        cells = {
+            "name": "Nina Berg",
+            "relation": "nabo",
+            "last": "17.1.",
+            "distance": "3",
+            "minutes": "5",
+        }
+        saved = sheet.save_row(book, index, understand(cells, TODAY))
+        why = "Satt i samme bil hele dagen."
+        measures.overrule_verdict(book, saved.enrollment, saved.event, Category.OTHER_CLOSE, why)
+        index = files.case_file(book, index.enrollment.enrollment)
+        assert measures.confirm_rows(book, index.contacts) == 1
+        measures.confirm_verdict(book, saved.enrollment, saved.event)
+        view = files.case_file(book, index.enrollment.enrollment).contacts[0]
+    assert (view.category, view.category_state) == ("OTHER_CLOSE", "OVERRULED")
+    assert {m.state for m in view.measures} == {"CONFIRMED"}
+
+
+def test_two_tracers_with_one_row_do_not_overwrite_each_other(at_work, numbers):
+    with at_work() as book:
+        index = an_index(book, numbers)
+        row = understand(KARI | {"phone": "99991116"}, TODAY)
+        saved = sheet.save_row(book, index, row)
+        index = files.case_file(book, index.enrollment.enrollment)
+        seen = sheet.cells_version(index.contacts[0])
+        measures.confirm_verdict(book, saved.enrollment, saved.event)
+        index = files.case_file(book, index.enrollment.enrollment)
+        assert sheet.cells_version(index.contacts[0]) == seen
+        later = understand(KARI | {"phone": "99991116", "setting": "hytta"}, TODAY)
+        sheet.save_row(book, index, later, saved.event, seen)
+        index = files.case_file(book, index.enrollment.enrollment)
+        with pytest.raises(Refused, match="T007"):
+            sheet.save_row(book, index, row, saved.event, seen)

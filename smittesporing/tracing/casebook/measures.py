@@ -4,6 +4,7 @@ A proposal becomes somebody's decision here, with her name by it (decision 35). 
 the rules say; anything else is the kommuneoverlege's, with grounds. Called by pages.
 """
 
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 
 from smittesporing.problems import Refused
@@ -40,35 +41,64 @@ def confirm(book: Book, enrollment: str, event: str) -> None:
     _, record, row = _row(book, enrollment, event)
     if row.state != "PROPOSED":
         return
-    events = [changed(book, row.record, _signed(book, "CONFIRMED"))]
-    for other in measure_rows.rows_of(book, record):
+    book.save(Bundle(events=tuple(_confirming(book, row, measure_rows.rows_of(book, record)))))
+
+
+def _confirming(book: Book, row: MeasureRow, others: Iterable[MeasureRow]) -> Iterator[Event]:
+    """The proposal confirmed, and what it takes over from, ended."""
+    yield changed(book, row.record, _signed(book, "CONFIRMED"))
+    for other in others:
         same = (other.kind, other.scope) == (row.kind, row.scope)
-        if other.event != event and same and other.state == "CONFIRMED" and other.is_running:
-            events.append(
-                changed(
-                    book,
-                    other.record,
-                    {
-                        "ST_MEASURE_STATE": "LAPSED",
-                        "ST_MEASURE_ENDED_ON": book.today.isoformat(),
-                        "ST_MEASURE_ENDED_BY": book.work.reach.user,
-                        "ST_MEASURE_END_REASON": "Erstattet av en ny vurdering.",
-                    },
-                )
-            )
-    book.save(Bundle(events=tuple(events)))
+        if other.event != row.event and same and other.state == "CONFIRMED" and other.is_running:
+            replaced: dict[str, str | None] = {
+                "ST_MEASURE_STATE": "LAPSED",
+                "ST_MEASURE_ENDED_ON": book.today.isoformat(),
+                "ST_MEASURE_ENDED_BY": book.work.reach.user,
+                "ST_MEASURE_END_REASON": "Erstattet av en ny vurdering.",
+            }
+            yield changed(book, other.record, replaced)
 
 
 def confirm_all(book: Book, enrollment: str) -> int:
     """Confirm every waiting proposal of one person; returns how many."""
     person = book.person(files.entity_of(book, enrollment))
-    record = files.enrollment_of(person, enrollment)
-    waiting = [
-        r for r in measure_rows.rows_of(book, record) if r.state == "PROPOSED" and r.is_running
-    ]
-    for row in waiting:
-        confirm(book, enrollment, row.event)
+    rows = measure_rows.rows_of(book, files.enrollment_of(person, enrollment))
+    waiting = _waiting(rows)
+    events = [event for row in waiting for event in _confirming(book, row, rows)]
+    book.save(Bundle(events=tuple(events)))
     return len(waiting)
+
+
+def _waiting(rows: Iterable[MeasureRow]) -> list[MeasureRow]:
+    return [row for row in rows if row.state == "PROPOSED" and row.is_running]
+
+
+def confirm_rows(book: Book, views: Iterable[files.ExposureView]) -> int:
+    """Confirm many rows of the sheet and the measures that follow, in one import; returns how many.
+
+    A row that is not decided is passed over; the tracer's own judgement stays hers.
+    """
+    events: dict[str, Event] = {}
+    done = 0
+    for view in views:
+        if view.category == Category.UNDECIDED.value:
+            continue
+        done += 1
+        if view.category_state == "PROPOSED":
+            events[view.event] = changed(book, view.record, _stands(book))
+        for row in _waiting(view.measures):
+            for event in _confirming(book, row, view.measures):
+                events[event.event] = event
+    book.save(Bundle(events=tuple(events.values())))
+    return done
+
+
+def _stands(book: Book) -> dict[str, str | None]:
+    return {
+        "ST_CATEGORY_STATE": "CONFIRMED",
+        "ST_CATEGORY_BY": book.work.reach.user,
+        "ST_CATEGORY_AT": moment_text(book),
+    }
 
 
 def _needs_doctor(book: Book, grounds: str) -> str:
@@ -150,12 +180,8 @@ def confirm_verdict(book: Book, enrollment: str, event: str) -> None:
     _, exposure = _exposure(book, enrollment, event)
     if book.text(exposure, "ST_CATEGORY") in ("", Category.UNDECIDED.value):
         raise Refused("T010", "Forslag", "Fyll ut det som mangler i raden først.", status=400)
-    values: dict[str, str | None] = {
-        "ST_CATEGORY_STATE": "CONFIRMED",
-        "ST_CATEGORY_BY": book.work.reach.user,
-        "ST_CATEGORY_AT": moment_text(book),
-    }
-    book.save(Bundle(events=(changed(book, exposure, values),)))
+    if book.text(exposure, "ST_CATEGORY_STATE") != "OVERRULED":
+        book.save(Bundle(events=(changed(book, exposure, _stands(book)),)))
     confirm_all(book, enrollment)
 
 

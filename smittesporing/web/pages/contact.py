@@ -110,6 +110,7 @@ def page_of(
         address=address,
         running=[one for one in shown if one.row.is_running],
         over=[one for one in shown if not one.row.is_running],
+        first_waiting="" if positive and not running else measures.first_waiting(shown),
         exposures=[exposure_of(book, file, view) for view in file.exposures],
         tests=[test_of(book, event) for event in file.tests],
         is_positive=bool(positive),

@@ -13,7 +13,6 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from smittesporing.access import users
 from smittesporing.problems import Refused
 from smittesporing.tracing import rulebook
 from smittesporing.tracing.casebook import calls, files, measures
@@ -125,9 +124,16 @@ def page_of(
         fever_free=file.case.fever_free_since,
         doctor=book.work.reach.may("decide"),
         contacts=contact_rows(file),
+        first_waiting=first_waiting(shown),
         kinds=KINDS,
         states=STATES,
     )
+
+
+def first_waiting(shown: Iterable[Shown]) -> str:
+    """The one measure whose confirmation is the page's next act; "" when none waits."""
+    waiting = (one.row for one in shown if one.row.state == "PROPOSED" and one.row.is_running)
+    return next((row.event for row in waiting), "")
 
 
 def contact_rows(file: CaseFile) -> list[tuple[files.ExposureView, MeasureRow]]:
@@ -147,12 +153,6 @@ def shown_of(
 ) -> list[Shown]:
     """Measures as cards: what waits first, then what runs, then what is over."""
     names: dict[str, str] = {}
-
-    def name(uid: str) -> str:
-        if uid and uid not in names:
-            user = users.by_uid(book.work.conn, uid)
-            names[uid] = user.name if user else ""
-        return names.get(uid, "")
 
     ordered = sorted(
         rows, key=lambda r: (not r.is_running, r.state != "PROPOSED", r.kind not in QUARANTINES)
@@ -175,8 +175,8 @@ def shown_of(
                 rule=rulebook.by_id(book.rules, row.rule),
                 citation=text,
                 url=url,
-                by=name(row.confirmed_by),
-                ended_by=name(row.ended_by),
+                by=sheet_row.name_of(book, row.confirmed_by, names),
+                ended_by=sheet_row.name_of(book, row.ended_by, names),
                 days=sheet_row.strip(row.from_, [row], book.today) if row.is_running else (),
                 ends_today=measures.may_end_today(book, row),
                 can_end=is_held and (row.kind == "ISOLATION" or row.kind in QUARANTINES),

@@ -264,9 +264,9 @@ def confirm_all(request: Request) -> Response:
     with work_of(request, "contacts.confirm") as work:
         book = open_book(work)
         file = index_file(request, book)
-        for row in sheet_row.rows_of(book, file):
-            if row.can_confirm and row.view is not None:
-                measures.confirm_verdict(book, row.view.contact_enrollment, row.view.event)
+        rows = sheet_row.rows_of(book, file)
+        asking = [row.view for row in rows if row.can_confirm and row.view is not None]
+        measures.confirm_rows(book, asking)
     return back(request, CONFIRMED)
 
 

@@ -200,7 +200,13 @@ def typed(book: Book, name: str, case: Case, judged: Judged, found: Found | None
     )
 
 
-def stored(book: Book, file: CaseFile, view: ExposureView, person: TrackedEntity) -> Row:
+def stored(
+    book: Book,
+    file: CaseFile,
+    view: ExposureView,
+    person: TrackedEntity,
+    names: dict[str, str] | None = None,
+) -> Row:
     """A saved row: what was confirmed stands; what the facts say now is asked about again."""
     contact = judging.contact_of(book, person)
     state = view.category_state
@@ -217,7 +223,6 @@ def stored(book: Book, file: CaseFile, view: ExposureView, person: TrackedEntity
     asks = state == "PROPOSED" or bool(waiting)
     rules = [m.rule for m in _main(held if held and not waiting else waiting)]
     rules += [*(p.rule for p in judged.proposals), view.rule or judged.verdict.rule]
-    who = users.by_uid(book.work.conn, view.judged_by) if view.judged_by else None
     where = book.where(owner)
     teller = follow_up.who_tells(
         judged.verdict.category, book.rules, book.now, file.case.disease, where
@@ -238,13 +243,21 @@ def stored(book: Book, file: CaseFile, view: ExposureView, person: TrackedEntity
         earlier=judged.earlier,
         asks=asks,
         state=decided(held) or state,
-        judged_by=who.name if who else "",
+        judged_by=name_of(book, view.judged_by, {} if names is None else names),
         judged_at=book.text(view.record, "ST_CATEGORY_AT"),
         told_at=view.told_at,
         tells=WHO_TELLS.get(view.who_tells or (teller.value if teller else ""), ""),
         found=known_before(book, view, person),
         href=f"/indeks/{file.enrollment.enrollment}/naerkontakter/{view.event}",
     )
+
+
+def name_of(book: Book, uid: str, names: dict[str, str]) -> str:
+    """A user's name, asked for once; `names` is what has been asked before."""
+    if uid and uid not in names:
+        user = users.by_uid(book.work.conn, uid)
+        names[uid] = user.name if user else ""
+    return names.get(uid, "")
 
 
 def decided(held: Iterable[MeasureRow]) -> str:
@@ -275,11 +288,13 @@ def known_before(book: Book, view: ExposureView, person: TrackedEntity) -> Found
 
 
 def rows_of(book: Book, file: CaseFile) -> list[Row]:
-    """Every saved row, by name."""
+    """Every saved row, in the order in which they were written."""
     people = book.people({view.contact.uid for view in file.contacts})
+    written = sorted(file.contacts, key=lambda v: v.record.created_at or book.now)
+    names: dict[str, str] = {}
     return [
-        stored(book, file, view, people[view.contact.uid])
-        for view in file.contacts
+        stored(book, file, view, people[view.contact.uid], names)
+        for view in written
         if view.contact.uid in people
     ]
 
