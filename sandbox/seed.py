@@ -130,15 +130,19 @@ class Asked:
 
 
 def asked_transfers(book: Book) -> list[Asked]:
-    """Every stored hand-over that waits for an answer, in the name of whoever follows the case up."""
+    """Every stored hand-over that waits for an answer, in the name of a tracer who has the case."""
     stages = [book.uid("ST_INDEX_TRANSFER"), book.uid("ST_CONTACT_TRANSFER")]
     rows = book.work.conn.execute(
         """select e.enrollment, e.owner, e.data #>> array[%(to)s, 'value'] as number,
-                  e.data #>> array[%(reason)s, 'value'] as reason, f.assigned_user as by
+                  e.data #>> array[%(reason)s, 'value'] as reason,
+                  coalesce((select f.assigned_user from tracker.event f
+                             where f.tracked_entity = e.tracked_entity
+                               and f.enrollment = e.enrollment and f.assigned_user is not null
+                             limit 1),
+                           (select m.user_uid from access.membership m
+                             where m.org_unit = e.owner and m.role = 'tracer' and m.ended_at is null
+                             order by m.user_uid limit 1)) as by
              from tracker.event e
-             join lateral (select assigned_user from tracker.event
-                            where tracked_entity = e.tracked_entity and enrollment = e.enrollment
-                              and assigned_user is not null limit 1) f on true
             where e.program_stage = any (%(stages)s) and not e.deleted
               and e.data #>> array[%(state)s, 'value'] = 'ASKED'""",
         {

@@ -4,6 +4,7 @@
 htmx it answers pieces; without a script the same addresses are whole pages. Mounted by routes.py.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -116,8 +117,8 @@ def form_for(
         next_planned=min(coming, default=None),
         today=book.today,
         postponing=postponing,
-        values=values or {},
-        errors=errors or {},
+        values=defaultdict(str, values or {}),
+        errors=defaultdict(str, errors or {}),
     )
 
 

@@ -4,6 +4,7 @@ The receiver sees who asks, which form of follow-up, why and when; the person on
 accepted. Mounted by routes.py.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping
 
 from starlette.requests import Request
@@ -98,8 +99,8 @@ def _form(
         kommuner=[{"value": unit.id, "word": unit.name} for unit in transfers.receivers(book)],
         pending=pending if pending and pending.transfer.state == "ASKED" else None,
         contacts=transfers.contacts_beside(book, enrollment) if is_index else 0,
-        typed=typed,
-        errors=errors,
+        typed=defaultdict(str, typed),
+        errors=defaultdict(str, errors),
         status=400 if errors else 200,
     )
 
