@@ -79,6 +79,7 @@ def _sign_in() -> Iterator[Route]:
 
 
 def _pages() -> Iterator[Route]:
+    from smittesporing.web.chain_routes import chain_routes
     from smittesporing.web.pages import front
     from smittesporing.web.pages.counting_routes import counting_routes
     from smittesporing.web.pages.work_routes import work_routes
@@ -89,11 +90,12 @@ def _pages() -> Iterator[Route]:
     yield from _people()
     yield from _contacts()
     yield from counting_routes(get, post)
+    yield from chain_routes(get, post)
     yield from _administration()
 
 
 def _people() -> Iterator[Route]:
-    from smittesporing.web.pages import case_tabs, interview, people, registration
+    from smittesporing.web.pages import case_tabs, day_by_day, interview, people, registration
 
     rules = ("tracing", "people", "reach", "people")
     yield get("/personer", people.show, *rules)
@@ -108,6 +110,8 @@ def _people() -> Iterator[Route]:
     yield get(f"{index}/historikk", case_tabs.history, *rules)
     yield get(f"{index}/oppfolging", case_tabs.follow_up, *rules)
     written = ("tracing", "people", "reach", "change")
+    yield get(f"{index}/dag/{{day}}", day_by_day.show, *rules)
+    yield post(f"{index}/dag/{{day}}", day_by_day.add, *written)
     yield post(f"{index}/svar", interview.answer, *written)
     yield post(f"{index}/prover", interview.add_test, *written)
     yield post(f"{index}/prover/{{event}}", interview.save_test, *written)

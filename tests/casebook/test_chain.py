@@ -140,7 +140,7 @@ def test_a_source_without_an_end_is_refused(at_work, numbers, kind, end, code):
 
 def test_an_end_out_of_reach_is_a_kommune_without_a_name(at_work, numbers, owner):
     with at_work() as book:
-        a, b, c = three(book, numbers)
+        a, b, _ = three(book, numbers)
         neighbour = next(u for u in book.units.by_id.values() if u.code == "5532")
         entity = files.entity_of(book, a)
     owner.execute(

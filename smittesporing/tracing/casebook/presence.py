@@ -238,3 +238,9 @@ def take_back(book: Book, file: ClusterFile, event: str) -> None:
                     raise Refused(report.errors[0].code, *report.errors[0].args)
                 return
     raise Refused("T003", status=404)
+
+
+def put_person(book: Book, file: ClusterFile, person: str, stay: Mapping[str, str]) -> None:
+    """A person who is registered already as present; one more stay when she was there before."""
+    event, link = present(book, file, person, stay)
+    book.save(Bundle(events=(event,), relationships=(link,)))
