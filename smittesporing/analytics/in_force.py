@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from psycopg.sql import SQL, Identifier
+from psycopg.sql import SQL, Composed, Identifier, Literal
 
 from smittesporing.access import org_units
 from smittesporing.access.work import Work
@@ -25,8 +25,21 @@ _COLUMNS = {
 
 
 @dataclass(frozen=True, slots=True)
+class Measures:
+    """Which measures: the code of the stage that holds them, their kinds, and how they end.
+
+    `until_ended` is true for those that last until somebody ends them (isolation), false for those with a
+    last day of their own.
+    """
+
+    stage: str
+    kinds: tuple[str, ...]
+    until_ended: bool
+
+
+@dataclass(frozen=True, slots=True)
 class InForce:
-    """How many measures were in force on a day, and how many of those have had or have their last day."""
+    """How many measures were in force on a day, and how many of those had reached their last day."""
 
     day: date
     count: int
@@ -34,46 +47,53 @@ class InForce:
 
 
 def in_force(
-    work: Work,
-    stage: str,
-    kinds: Sequence[str],
-    org_unit: int,
-    days: Sequence[date],
-    *,
-    until_ended: bool,
-) -> tuple[InForce, ...]:
-    """Measures of these kinds in force in an org unit at the end of each day, in the order of `days`.
-
-    stage        code of the stage that holds the measures.
-    until_ended  whether they last until somebody ends them (isolation), or to their own last day.
-    """
+    work: Work, asked: Sequence[Measures], org_unit: int, days: Sequence[date]
+) -> tuple[tuple[InForce, ...], ...]:
+    """Measures in force in an org unit at the end of each day: one row of days for each that is asked."""
     metadata = store.current(work.conn)
     units = org_units.current(work.conn)
-    table = f"event_{metadata.uid(stage)}"
     shape = structure.current(work.conn)
     named = {name: metadata.uid(code) for name, code in _COLUMNS.items()}
-    if not all(shape.has(table, uid) for uid in named.values()):
-        return tuple(InForce(day, 0, 0) for day in days)
-    statement = SQL(
-        """select d.day, count(m.owner) as n, count(m.owner) filter (where m.{least} <= d.day) as may_end
-             from unnest(%(days)s::date[]) as d(day)
+    owners = sorted(set(units.descendants(org_unit)) & set(work.reach.read))
+    statements = [
+        _statement(f"event_{metadata.uid(one.stage)}", named, at, one, owners, days)
+        for at, one in enumerate(asked)
+        if all(shape.has(f"event_{metadata.uid(one.stage)}", uid) for uid in named.values())
+    ]
+    found: dict[tuple[int, date], InForce] = {}
+    if statements:
+        for row in work.conn.execute(SQL(" union all ").join(statements)).fetchall():
+            found[row["at"], row["day"]] = InForce(row["day"], row["n"], row["may_end"])
+    return tuple(
+        tuple(found.get((at, day), InForce(day, 0, 0)) for day in days) for at in range(len(asked))
+    )
+
+
+def _statement(
+    table: str,
+    named: dict[str, str],
+    at: int,
+    one: Measures,
+    owners: Sequence[int],
+    days: Sequence[date],
+) -> Composed:
+    return SQL(
+        """select {at} as at, d.day, count(m.owner) as n,
+                  count(m.owner) filter (where m.{least} <= d.day) as may_end
+             from unnest({days}::date[]) as d(day)
              left join projection.{table} m
-               on m.owner = any (%(owners)s) and m.{kind} = any (%(kinds)s)
+               on m.owner = any ({owners}::int[]) and m.{kind} = any ({kinds}::text[])
               and m.{state} in ('CONFIRMED', 'DECIDED', 'ENDED') and m.{first} <= d.day
               and (m.{ended} is null or m.{ended} > d.day)
               and (m.{state} <> 'ENDED' or m.{ended} is not null)
-              and (%(until_ended)s or m.{least} is null or m.{least} >= d.day)
+              and ({until_ended} or m.{least} is null or m.{least} >= d.day)
             group by d.day"""
-    ).format(table=Identifier(table), **{name: Identifier(uid) for name, uid in named.items()})
-    owners = sorted(set(units.descendants(org_unit)) & set(work.reach.read))
-    rows = work.conn.execute(
-        statement,
-        {
-            "days": list(days),
-            "owners": owners,
-            "kinds": list(kinds),
-            "until_ended": until_ended,
-        },
-    ).fetchall()
-    found = {row["day"]: InForce(row["day"], row["n"], row["may_end"]) for row in rows}
-    return tuple(found.get(day, InForce(day, 0, 0)) for day in days)
+    ).format(
+        at=Literal(at),
+        days=Literal([day.isoformat() for day in days]),
+        owners=Literal(list(owners)),
+        kinds=Literal(list(one.kinds)),
+        until_ended=Literal(one.until_ended),
+        table=Identifier(table),
+        **{name: Identifier(uid) for name, uid in named.items()},
+    )

@@ -61,9 +61,9 @@ def as_xlsx(table: Table) -> bytes:
     sheet = book.active
     sheet.title = "Tabell"
     for note in table.notes:
-        sheet.append([note])
+        sheet.append([safe(note)])
     sheet.append([])
-    sheet.append(list(table.columns))
+    sheet.append([safe(name) for name in table.columns])
     for cell in sheet[sheet.max_row]:
         cell.font = Font(bold=True)
     sheet.freeze_panes = f"A{sheet.max_row + 1}"

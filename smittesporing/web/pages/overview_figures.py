@@ -13,6 +13,7 @@ from smittesporing import periods
 from smittesporing.access.org_units import OrgUnit, OrgUnits
 from smittesporing.access.work import Work
 from smittesporing.analytics import in_force, query
+from smittesporing.analytics.small_numbers import THRESHOLD
 from smittesporing.metadata.snapshot import Metadata
 from smittesporing.periods import Period
 from smittesporing.web.pages import words
@@ -27,7 +28,11 @@ IN_QUARANTINE = "ST_PI_QUARANTINES_NOW"
 CONTACTS = "ST_PI_CONTACTS"
 WATCHED = (CASES, KNOWN, QUARANTINED, FIRST_CALL, ISOLATED, IN_QUARANTINE)
 
-QUARANTINES = ("INFECTION_QUARANTINE", "WAITING_QUARANTINE", "ENTRY_QUARANTINE")
+ISOLATIONS = in_force.Measures("ST_INDEX_MEASURE", ("ISOLATION",), True)
+QUARANTINES = in_force.Measures(
+    "ST_CONTACT_MEASURE", ("INFECTION_QUARANTINE", "WAITING_QUARANTINE", "ENTRY_QUARANTINE"), False
+)
+Trend = tuple[in_force.InForce, ...]
 
 
 @dataclass(frozen=True)
@@ -96,6 +101,13 @@ class Cells:
         return Known(sum(part.value or 0 for part in parts))
 
 
+def part_of(part: Known, whole: Known) -> Known:
+    """A published part, hidden too where the rest of the whole is too small to be shown."""
+    if part.value is None or whole.value is None:
+        return part
+    return Known(None, hidden=True) if 0 < whole.count - part.count < THRESHOLD else part
+
+
 def cells_of(
     work: Work,
     metadata: Metadata,
@@ -136,9 +148,10 @@ def weeks_before(view: View) -> tuple[Period, ...]:
 
 def tiles(work: Work, view: View, cells: Cells, href: Mapping[str, str]) -> tuple[Tile, ...]:
     """The six tiles of the overview. `href` is the address of each code's list or method."""
+    isolated, quarantined = _trends(work, view)
     return (
-        _isolated(work, view, cells, href[ISOLATED]),
-        _quarantined(work, view, cells, href[IN_QUARANTINE]),
+        _isolated(view, cells, isolated, href[ISOLATED]),
+        _quarantined(view, cells, quarantined, href[IN_QUARANTINE]),
         _cases(view, cells, href[CASES]),
         _share(view, cells, KNOWN, _("Kjent eksponeringssted"), href[KNOWN]),
         _share(
@@ -172,39 +185,37 @@ def rate_words(rate: float | None) -> str:
     return words.number(rate, 1) if rate < 10 else words.number(rate)
 
 
-def _isolated(work: Work, view: View, cells: Cells, href: str) -> Tile:
+def _isolated(view: View, cells: Cells, trend: Trend, href: str) -> Tile:
     count = cells.get(ISOLATED, view.unit.id, view.this_week)
     lines = list(_of_people(count, view, 10_000))
-    spark: tuple[float, ...] = ()
-    if view.is_live:
-        trend = _trend(work, view, "ST_INDEX_MEASURE", ("ISOLATION",), until_ended=True)
-        spark = tuple(day.count for day in trend)
+    if trend:
         lines.append(_("%(n)s kan avsluttes i dag", n=trend[-1].may_end))
-    title = _("I isolasjon nå")
-    return Tile(title, count.words, href, lines=tuple(lines), spark=spark,
-                spark_words=_spoken(title, spark))  # fmt: skip
+    return _now(_("I isolasjon nå"), count, lines, trend, href)
 
 
-def _quarantined(work: Work, view: View, cells: Cells, href: str) -> Tile:
-    count = cells.sum(IN_QUARANTINE, view.unit.id, [view.this_week])
+def _quarantined(view: View, cells: Cells, trend: Trend, href: str) -> Tile:
+    count = cells.get(IN_QUARANTINE, view.unit.id, view.this_week)
     lines = list(_of_people(count, view, 10_000))
-    spark: tuple[float, ...] = ()
-    if view.is_live:
-        trend = _trend(work, view, "ST_CONTACT_MEASURE", QUARANTINES, until_ended=False)
-        spark = tuple(day.count for day in trend)
+    if trend:
         lines.append(_("%(n)s har siste dag i dag", n=trend[-1].may_end))
-    title = _("I karantene nå")
+    return _now(_("I karantene nå"), count, lines, trend, href)
+
+
+def _now(title: str, count: Known, lines: list[str], trend: Trend, href: str) -> Tile:
+    spark = tuple(day.count for day in trend)
     return Tile(title, count.words, href, lines=tuple(lines), spark=spark,
                 spark_words=_spoken(title, spark))  # fmt: skip
 
 
-def _trend(
-    work: Work, view: View, stage: str, kinds: tuple[str, ...], *, until_ended: bool
-) -> tuple[in_force.InForce, ...]:
-    days = [min(week.end, view.today) for week in view.weeks if week.start <= view.today]
-    if not days or days[-1] != view.today:
-        days.append(view.today)
-    return in_force.in_force(work, stage, kinds, view.unit.id, days, until_ended=until_ended)
+def _trends(work: Work, view: View) -> tuple[Trend, Trend]:
+    """Isolations and quarantines in force at the end of each week shown, and today; empty when not live."""
+    if not view.is_live:
+        return (), ()
+    days = [week.end for week in view.weeks if week.end < view.today]
+    isolated, quarantined = in_force.in_force(
+        work, (ISOLATIONS, QUARANTINES), view.unit.id, [*days, view.today]
+    )
+    return isolated, quarantined
 
 
 def _spoken(title: str, values: Sequence[float]) -> str:
@@ -248,8 +259,10 @@ def _known(values: Sequence[Known]) -> tuple[float, ...]:
 
 
 def _share(view: View, cells: Cells, code: str, title: str, href: str) -> Tile:
-    unit, before = view.unit.id, periods.shift(view.week, -1)
-    part, whole = cells.get(code, unit, view.week), cells.get(CASES, unit, view.week)
+    before = periods.shift(view.week, -1)
+    (part, whole), (part_before, whole_before) = (
+        _pair(view, cells, code, week) for week in (view.week, before)
+    )
     if part.hidden or whole.hidden:
         return Tile(
             title, _("skjult"), href, lines=(_("Under 5, eller skjult for å verne andre tall"),)
@@ -262,16 +275,21 @@ def _share(view: View, cells: Cells, code: str, title: str, href: str) -> Tile:
         _("%(a)s av %(b)s smittede", a=part.words, b=whole.words),
         _("%(week)s, etter prøvedato", week=week_name(view.week)),
     ]
-    part_before, whole_before = cells.get(code, unit, before), cells.get(CASES, unit, before)
     if part_before.value is not None and whole_before.value:
         share = words.percent(part_before.count, whole_before.count)
         lines.append(f"{share} i {week_name(before)} ({part_before.words}/{whole_before.words})")
-    pairs = [(cells.get(code, unit, w), cells.get(CASES, unit, w)) for w in weeks_before(view)]
+    pairs = [_pair(view, cells, code, week) for week in weeks_before(view)]
     spark: tuple[float, ...] = ()
     if all(a.value is not None and b.value is not None for a, b in pairs):
         spark = tuple(round(100 * a.count / b.count) if b.count else 0 for a, b in pairs)
     figure = words.number(100 * part.count / whole.count)
     return Tile(title, figure, href, "%", tuple(lines), spark, _spoken(title, spark))
+
+
+def _pair(view: View, cells: Cells, code: str, week: Period) -> tuple[Known, Known]:
+    """A part and the cases it is part of."""
+    part, whole = cells.get(code, view.unit.id, week), cells.get(CASES, view.unit.id, week)
+    return (part if view.is_live else part_of(part, whole)), whole
 
 
 def _first_call(work: Work, view: View, cells: Cells, href: str) -> Tile:
