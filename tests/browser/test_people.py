@@ -166,3 +166,23 @@ def test_every_page_reflows_and_is_accessible(visit, width, dark):
         assert overflow(page) <= 0, called
         assert not violations(page), called
         screenshot(page, f"people-{called}-{name}")
+
+
+def test_the_days_are_told_one_by_one_and_the_column_follows(visit):
+    page = visit("tracer")
+    register(page, fresh_number())
+    day = page.locator("#dag-for-dag")
+    assert "søndag 16. januar" in day.inner_text()
+    page.locator("#dag-navn").fill("Mona Dagprøve")
+    page.locator("#dag-relasjon").select_option("COLLEAGUE")
+    page.locator("#dag-minutter").fill("30")
+    page.locator("#dag-avstand").fill("1")
+    page.keyboard.press("Enter")
+    day.locator(".met", has_text="Mona Dagprøve").wait_for()
+    page.locator("#ved-siden .side-contacts", has_text="Mona Dagprøve").wait_for()
+    assert page.evaluate("document.activeElement.id") == "dag-navn", "ready for the next name"
+    day.get_by_role("link", name="Ferdig, gå til mandag 17. januar").click()
+    day.get_by_role("button", name="Mona Dagprøve").click()
+    day.locator(".met", has_text="Mona Dagprøve").wait_for()
+    screenshot(page, "people-day-by-day")
+    assert not violations(page)

@@ -7,6 +7,7 @@ import pytest
 from smittesporing.access.work import work
 from smittesporing.problems import Refused
 from smittesporing.tracing.casebook import (
+    day_by_day,
     episode,
     files,
     interview,
@@ -178,3 +179,24 @@ def test_quarantine_at_the_test_is_filled_in_where_our_records_know_it(at_work, 
     with at_work() as book:
         file = files.case_file(book, made.enrollment)
         assert book.text(file.interview, "ST_WAS_IN_QUARANTINE") == "YES"
+
+
+def test_a_contact_met_on_two_days_is_one_contact_whose_days_grow(at_work, case):
+    today = date(2022, 1, 20)
+    enrollment = case("99991050")
+    row = typed.understand({"name": "Mona Prøve", "first": "17.1.", "last": "17.1."}, today)
+    again = typed.understand({"name": "mona prøve", "phone": "", "last": "19.1."}, today)
+    with at_work() as book:
+        event = day_by_day.add(book, files.case_file(book, enrollment), row, date(2022, 1, 17))
+        file = files.case_file(book, enrollment)
+        assert day_by_day.add(book, file, again, date(2022, 1, 19)) == event
+        day_by_day.met_too(book, files.case_file(book, enrollment), event, date(2022, 1, 16))
+    with at_work() as book:
+        (view,) = files.case_file(book, enrollment).contacts
+        assert (view.exposure.first_on, view.exposure.last_on) == (
+            date(2022, 1, 16),
+            date(2022, 1, 19),
+        )
+        assert view.record.occurred_at.date() == date(2022, 1, 19)
+        with pytest.raises(Refused, match="T003"):
+            day_by_day.met_too(book, files.case_file(book, enrollment), "abcdefghijk", today)

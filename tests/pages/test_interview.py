@@ -165,3 +165,19 @@ def test_the_calls_that_are_planned_stand_on_their_tab(case):
     tracer, enrollment = case("99994010")
     words = plain(tracer.get(f"/indeks/{enrollment}/oppfolging").text)
     assert "Planlagte samtaler" in words and "Ingen samtaler ennå" in words
+
+
+def test_a_day_is_told_and_the_contact_stands_there(case, browse):
+    tracer, enrollment = case("99994011")
+    path = f"/indeks/{enrollment}/dag/2022-01-17"
+    told = tracer.post(path, name="Mona Dag", relation="COLLEAGUE", minutes="30", distance="1")
+    assert told.status_code == 303
+    page = plain(tracer.get(f"/indeks/{enrollment}?dag=2022-01-17").text)
+    assert "mandag 17. jan. 1 kontakt" in page and "Mona Dag" in page
+    wrong = tracer.post(path, name="", minutes="mange")
+    assert "Skriv minutter" in wrong.text and 'value="mange"' in wrong.text
+    for day in ("2022-01-01", "2022-01-21", "i-dag"):
+        assert tracer.post(f"/indeks/{enrollment}/dag/{day}", name="X Y").status_code == 404
+    neighbour = browse("tracer", "5532")
+    assert neighbour.post(path, name="X Y").status_code == 404
+    assert neighbour.client.get(path, headers={"hx-request": "true"}).status_code == 404

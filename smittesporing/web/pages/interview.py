@@ -18,7 +18,7 @@ from smittesporing.tracing.casebook import episode, files, interview, register
 from smittesporing.tracing.casebook.book import Book, open_book
 from smittesporing.tracing.casebook.files import CaseFile
 from smittesporing.tracing.casebook.interview import Part, Question
-from smittesporing.web.pages import changes, forms, people, render
+from smittesporing.web.pages import changes, day_by_day, forms, people, render
 from smittesporing.web.pages.render import Notice
 from smittesporing.web.pages.words import _
 from smittesporing.web.working import work_of
@@ -48,7 +48,6 @@ READ_ALOUD = {
     "ST_INDEX_INTERVIEW_OFFICE": "Da er vi ferdige for i dag. Jeg leser opp datoene dine en gang til, og så "
     "avtaler vi når vi ringer neste gang.",
 }  # fmt: skip
-DAY_SAYS = "Nå går vi gjennom {day}. Begynn med morgenen. Hvor var du, og hvem var du sammen med?"
 MOST_BESIDE = 10
 COLLEAGUE = timedelta(minutes=15)
 
@@ -61,15 +60,6 @@ class Section:
     fields: tuple[forms.Field, ...]
     state: str
     aloud: str
-
-
-@dataclass(frozen=True)
-class DayOf:
-    """One day of the infectious window, with the number of contacts told of."""
-
-    on: date
-    contacts: int
-    is_today: bool
 
 
 @dataclass(frozen=True)
@@ -108,8 +98,7 @@ def _page(
         tab="intervju",
         tests=[_test_row(book, file, event.event) for event in file.tests],
         new_test=_test_row(book, file, ""),
-        days=days_of(file, book.today),
-        day_says=_(DAY_SAYS).format,
+        by_day=day_by_day.state(book, file, request.query_params.get("dag", "")),
         seen=interview.seen(book, file.person.uid),
         died=episode.death_of(book, file.entity),
         colleagues=sorted({look.name for look in looks
@@ -149,30 +138,6 @@ def _section(book: Book, part: Part, lacking: interview.Missing) -> Section:
     state = "missing" if is_lacking else "done" if done else "begun" if part.answered else "empty"
     aloud = READ_ALOUD.get(part.code, "")
     return Section(part, forms.fields_of(book, part), state, _(aloud) if aloud else "")
-
-
-def days_of(file: CaseFile, today: date) -> list[DayOf]:
-    """The days in which she could infect others, up to today; at most two weeks."""
-    if file.infectious is None:
-        return []
-    last = min(today, file.infectious.to or today, file.infectious.from_ + timedelta(days=13))
-    found = []
-    day = file.infectious.from_
-    while day <= last:
-        count = sum(
-            1
-            for view in file.contacts
-            if view.category != "NOT_CONTACT" and _met(view.exposure.first_on, view.exposure.last_on,
-                                                       view.exposure.ongoing, day)
-        )  # fmt: skip
-        found.append(DayOf(day, count, day == today))
-        day += timedelta(days=1)
-    return found
-
-
-def _met(first: date | None, last: date | None, ongoing: bool, day: date) -> bool:
-    end = day if ongoing else last
-    return end is not None and (first or end) <= day <= end
 
 
 def _test_row(book: Book, file: CaseFile, event: str) -> TestRow:

@@ -121,8 +121,8 @@ def measure_line(book: Book, row: MeasureRow) -> str:
     name = named(book, "ST_MEASURE_KIND", row.kind)
     if row.state == "EXEMPT":
         return _("Fritatt: %(what)s", what=name)
-    if row.test_days and row.kind in ("DUTY_TO_TEST", "ADVICE_TO_TEST"):
-        line = name + " " + listed([day_month(day) for day in row.test_days])
+    if row.kind in ("DUTY_TO_TEST", "ADVICE_TO_TEST"):
+        line = f"{name} {listed([day_month(day) for day in row.test_days])}".strip()
     elif row.kind == "ISOLATION" and row.earliest_end:
         line = name + " " + _("tidligst til og med %(day)s", day=day_named(row.earliest_end))
     elif row.earliest_end:
