@@ -99,6 +99,9 @@ def sentence(change: Change, units: OrgUnits) -> str:
         parts = [_("slo på «%(names)s»", names=listed(chosen))] if chosen else []
         parts += [_("slo av «%(names)s»", names=listed(dropped))] if dropped else []
         return f" {_('og')} ".join(parts) or _("endret kommunens valg")
+    if change.what == "report.sent":
+        week = str(detail.get("period", "")).split("W")[-1]
+        return _("sendte ukerapporten for uke %(week)s til FHI", week=week)
     return change.what
 
 

@@ -20,6 +20,7 @@ interface Curve {
 
 const MARGIN = { top: 44, right: 8, bottom: 64, left: 36 };
 const SQUARES_UP_TO = 40;
+const LEAST_HIGH = 14; // where days are narrow, a person is a standing rectangle one can still count
 
 export function start(island: HTMLElement): void {
   const data = dataOf<Curve>(island);
@@ -38,7 +39,7 @@ function paint(data: Curve, width: number, label: string): SVGSVGElement {
   const [first, last] = [dayNumber(data.days[0]?.day ?? ""), dayNumber(data.days.at(-1)?.day ?? "") + stepOf(data)];
   const most = Math.max(4, ...data.days.map((day) => sum(day.counts)));
   const side = Math.min(24, (width - MARGIN.left - MARGIN.right) / (last - first));
-  const tall = most > SQUARES_UP_TO || stepOf(data) > 1 ? 200 : Math.min(Math.max(most + 0.6, 6) * side, 320);
+  const tall = most > SQUARES_UP_TO || stepOf(data) > 1 ? 200 : Math.min(Math.max(most + 0.6, 6) * Math.max(side, LEAST_HIGH), 320);
   const picture = Plot.plot({
     width,
     height: tall + MARGIN.top + MARGIN.bottom,
