@@ -120,7 +120,7 @@ def _people() -> Iterator[Route]:
 
 
 def _contacts() -> Iterator[Route]:
-    from smittesporing.web.pages import contact, measures, sheet
+    from smittesporing.web.pages import contact, measures, sheet, sheet_list
 
     reading = ("tracing", "people", "reach", "people")
     writing = ("tracing", "people", "reach", "change")
@@ -128,11 +128,12 @@ def _contacts() -> Iterator[Route]:
     yield get(contacts, sheet.show, *reading)
     yield get(f"{contacts}/fot", sheet.foot, *reading)
     yield post(f"{contacts}/rad", sheet.keep_row, *writing)
-    yield post(f"{contacts}/liste", sheet.take_list, *writing)
+    yield post(f"{contacts}/liste", sheet_list.take_list, *writing)
     yield post(f"{contacts}/varsler", sheet.tellers, *writing)
     yield post(f"{contacts}/bekreft", sheet.confirm_all, *writing)
     yield post(f"{contacts}/{{event}}/bekreft", sheet.confirm, *writing)
     yield post(f"{contacts}/{{event}}/vurder", sheet.overrule, *writing)
+    yield post(f"{contacts}/{{event}}/varsler", sheet.tellers, *writing)
     yield post(f"{contacts}/{{event}}/varslet", sheet.told, *writing)
     yield post(f"{contacts}/{{event}}/tilbake", sheet.take_back, *writing)
     yield get("/indeks/{enrollment}/tiltak", measures.show, *reading)

@@ -279,3 +279,15 @@ def test_two_tracers_with_one_row_do_not_overwrite_each_other(at_work, numbers):
         index = files.case_file(book, index.enrollment.enrollment)
         with pytest.raises(Refused, match="T007"):
             sheet.save_row(book, index, row, saved.event, seen)
+
+
+def test_two_of_one_name_in_a_list_are_two_people_unless_number_or_telephone_says_otherwise(
+    at_work, numbers
+):
+    with at_work() as book:
+        index = an_index(book, numbers)
+        names = [{"name": "Ada Lik", "phone": phone} for phone in ("", "", "99991201", "99991201")]
+        rows = [understand(one | {"relation": "klasse", "last": "17.1."}, TODAY) for one in names]
+        saved = sheet.save_rows(book, index, rows)
+        assert len({one.tracked_entity for one in saved}) == 3
+        assert len(files.case_file(book, index.enrollment.enrollment).contacts) == 3

@@ -83,7 +83,7 @@ def test_a_row_that_is_begun_says_what_it_waits_for(sheet):
 def test_a_saved_row_stands_on_the_page_with_its_reason_and_its_rule(sheet):
     told = sheet.row(**KARI).json()
     assert told["id"] and told["version"]
-    assert told["summary"] == "1 rad: 1 nye · 0 finnes fra før · 0 feil"
+    assert told["summary"] == "1 rad: 1 ny · 0 finnes fra før · 0 feil"
     page = sheet.page().text
     assert "Kari Prøve" in page
     assert "Ola Prøve er bekreftet smittet." in page
@@ -154,6 +154,24 @@ def test_who_tells_is_kept_for_those_nobody_has_told(sheet):
     kept = sheet.browser.post(f"{sheet.address}/varsler", varsler="EMPLOYER")
     assert kept.json()["at"]
     assert '<option value="EMPLOYER" selected>' in sheet.page().text
+
+
+def test_one_row_may_have_another_who_tells(sheet):
+    event = sheet.row(**KARI).json()["id"]
+    sheet.row(name="Per Prøve", relation="kollega", last="2022-01-17")
+    assert sheet.act(event, "varsler", varsler="SCHOOL").json()["at"]
+    page = sheet.page().text
+    assert page.count('<option value="SCHOOL" selected>') == 1
+    assert "Skolen eller barnehagen varsler." in page
+
+
+def test_a_newer_rule_is_shown_beside_what_the_rule_before_it_said(sheet):
+    cells = {"relation": "kollega", "last": "2022-01-17", "distance": "1", "minutes": "30"}
+    why = sheet.row("try", name="Per Prøve", **cells).json()["why"]
+    assert "Regelen før 13. januar 2022 ville sagt:" in why
+    assert "Karantene til og med 27. januar." in why
+    # What is to come is not known yet.
+    assert "til 12. februar 2022" not in why
 
 
 def test_a_row_is_taken_back(sheet):

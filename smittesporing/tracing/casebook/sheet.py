@@ -5,6 +5,7 @@ pages and by tests.
 """
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from smittesporing.problems import Refused
@@ -103,8 +104,9 @@ def save_rows(book: Book, index: files.CaseFile, rows: list[TypedRow]) -> list[S
     bundles: list[Bundle] = []
     seen: dict[tuple[str, str], Saved] = {}
     for row in rows:
-        key = (row.number, "") if row.number else (row.phone, f"{row.given_name} {row.family_name}")
-        if any(key) and key in seen:
+        # Two of the same name without number and telephone may be two people.
+        key = (row.number, "") if row.number else (row.phone, row.name.lower())
+        if key[0] and key in seen:
             saved.append(seen[key])
             continue
         one, bundle = prepared(book, index, row, "", "")
@@ -227,12 +229,24 @@ def cells_version(view: files.ExposureView) -> str:
     return hashlib.sha256(repr(sorted(cells_of(view).items())).encode()).hexdigest()[:12]
 
 
-def tell_by(book: Book, index: files.CaseFile, who: WhoTells | None) -> int:
-    """Say who informs the contacts that nobody has told yet; None leaves it to the rules."""
+def known_before(book: Book, views: Iterable[files.ExposureView]) -> frozenset[str]:
+    """The rows (by event) whose person was registered before the row was written."""
+    rows = book.work.conn.execute(
+        """select e.event from tracker.event e join tracker.tracked_entity t using (tracked_entity)
+            where e.event = any (%s) and t.created_at < e.created_at""",
+        ([view.event for view in views],),
+    ).fetchall()
+    return frozenset(row["event"] for row in rows)
+
+
+def tell_by(book: Book, index: files.CaseFile, who: WhoTells | None, only: str = "") -> int:
+    """Say who informs the contacts that nobody has told yet, or the `only` row; None: by the rules."""
     events = tuple(
         changed(book, view.record, {"ST_WHO_TELLS": who.value if who else None})
         for view in index.contacts
-        if not view.told_at and view.who_tells != (who.value if who else "")
+        if only in ("", view.event)
+        and not view.told_at
+        and view.who_tells != (who.value if who else "")
     )
     book.save(Bundle(events=events))
     decide(book, sorted({event.tracked_entity for event in events}))

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from starlette.datastructures import FormData, UploadFile
+from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
@@ -37,7 +37,6 @@ TAKEN_BACK = render.say(
     "done",
     _("Raden er tatt tilbake. Personen er fortsatt registrert, og historikken er beholdt."),
 )
-LIST_SAVED = render.say("liste-lagret", "done", _("Radene i listen er lagret."))
 
 COLUMNS: list[dict[str, Any]] = [
     {"name": "name", "word": "Navn", "type": "text", "aliases": ["nærkontakt", "kontakt"]},
@@ -54,6 +53,7 @@ COLUMNS: list[dict[str, Any]] = [
      "aliases": ["varighet", "minutter"]},
     {"name": "setting", "word": "Sted", "type": "text", "size": 10, "aliases": ["hvor"]},
 ]  # fmt: skip
+MOST_SHOWN = 100  # a sheet as long as a concert is read a hundred rows at a time
 # The cell that a refusal is about.
 COLUMN_OF = {"T102": "number", "T201": "last", "T200": "last", "T202": "number"}
 
@@ -68,7 +68,13 @@ def page_of(
 ) -> Response:
     """The whole sheet; `errors` are sentences at the list field or at a row's form."""
     file = index_file(request, book)
-    rows = sheet_row.rows_of(book, file)
+    written = sheet_row.written(book, file)
+    pages = max(1, -(-len(written) // MOST_SHOWN))
+    asked = request.query_params.get("side", "1")
+    page = min(int(asked), pages) if asked.isdecimal() and asked != "0" else 1
+    known = sheet.known_before(book, written)
+    shown = written[(page - 1) * MOST_SHOWN : page * MOST_SHOWN]
+    rows = sheet_row.rows_of(book, file, shown, known)
     return render.page(
         request,
         "sheet/show.html",
@@ -78,10 +84,13 @@ def page_of(
         tab="naerkontakter",
         columns=COLUMNS,
         rows=[sheet_row.cells_for(request, row) for row in rows],
+        page=page,
+        pages=pages,
         relations=[words[0] for words in RELATIONS.values()],
         most_rows=pasted.MOST_ROWS,
         errors=errors or {},
-        **foot_of(file, rows),
+        summary=sheet_row.summary_of(written, known),
+        **foot_of(file),
     )
 
 
@@ -93,24 +102,26 @@ def index_file(request: Request, book: Book) -> CaseFile:
     return file
 
 
-def foot_of(file: CaseFile, rows: list[sheet_row.Row]) -> dict[str, Any]:
+def foot_of(file: CaseFile) -> dict[str, Any]:
     chosen = {view.who_tells for view in file.contacts if not view.told_at}
     return {
         "address": f"/indeks/{file.enrollment.enrollment}/naerkontakter",
-        "summary": sheet_row.summary_of(rows),
-        "asking": sum(1 for row in rows if row.can_confirm),
+        "asking": len(asking(file)),
         "who_tells": sheet_row.WHO_TELLS,
         "who_chosen": chosen.pop() if len(chosen) == 1 else "",
     }
 
 
+def asking(file: CaseFile) -> list[files.ExposureView]:
+    """The rows whose proposal may be confirmed now."""
+    return [v for v in file.contacts if sheet_row.asks(v) and v.category != "UNDECIDED"]
+
+
 def foot(request: Request) -> Response:
     """The line under the sheet, asked for again when a row is saved or confirmed."""
     with work_of(request, "contacts.read") as work:
-        book = open_book(work)
-        file = index_file(request, book)
-        values = foot_of(file, sheet_row.rows_of(book, file))
-        return render.part(request, "sheet/foot.html", file=file, **values)
+        file = index_file(request, open_book(work))
+        return render.part(request, "sheet/foot.html", **foot_of(file))
 
 
 def read_row(form: Mapping[str, Any] | FormData, book: Book) -> tuple[TypedRow, dict[str, str]]:
@@ -195,9 +206,9 @@ def saved(
     """The row kept, and as it now stands."""
     kept = sheet.save_row(book, index_file(request, book), row, event, version)
     file = index_file(request, book)
-    rows = sheet_row.rows_of(book, file)
-    shown = next(one for one in rows if one.view is not None and one.view.event == kept.event)
-    assert shown.view is not None
+    known = sheet.known_before(book, file.contacts)
+    view = next(one for one in file.contacts if one.event == kept.event)
+    shown = sheet_row.rows_of(book, file, [view], known)[0]
     cells = sheet_row.cells_for(request, shown)
     sent = {key: str(value) for key, value in request.state.form.items()}
     return {
@@ -211,7 +222,7 @@ def saved(
         "notes": {**cells["notes"], **notes_of(warnings)},
         "errors": {},
         "say": said(row, shown),
-        "summary": sheet_row.summary_of(rows),
+        "summary": sheet_row.summary_of(file.contacts, known),
     }
 
 
@@ -263,10 +274,7 @@ def confirm_all(request: Request) -> Response:
     """Every proposal that can be confirmed, by one act."""
     with work_of(request, "contacts.confirm") as work:
         book = open_book(work)
-        file = index_file(request, book)
-        rows = sheet_row.rows_of(book, file)
-        asking = [row.view for row in rows if row.can_confirm and row.view is not None]
-        measures.confirm_rows(book, asking)
+        measures.confirm_rows(book, asking(index_file(request, book)))
     return back(request, CONFIRMED)
 
 
@@ -278,8 +286,7 @@ def confirm(request: Request) -> Response:
         measures.confirm_verdict(book, view.contact_enrollment, view.event)
         if request.headers.get("hx-request"):
             file = index_file(request, book)
-            person = book.person(view.contact.uid)
-            row = sheet_row.stored(book, file, row_of(request, file), person)
+            row = sheet_row.rows_of(book, file, [row_of(request, file)], frozenset())[0]
             answer = render.part(request, "sheet/own.html", row=row)
             answer.headers["hx-trigger"] = "smittesporing:row"
             return answer
@@ -328,62 +335,14 @@ def take_back(request: Request) -> Response:
 
 
 def tellers(request: Request) -> Response:
-    """Who informs the contacts; a field that keeps itself."""
+    """Who informs the contacts, or the one of this row; a field that keeps itself."""
     asked = str(request.state.form.get("varsler") or "")
     with work_of(request, "contacts.tellers") as work:
         book = open_book(work)
-        sheet.tell_by(book, index_file(request, book), facts.choice(WhoTells, asked))
+        file = index_file(request, book)
+        only = row_of(request, file).event if "event" in request.path_params else ""
+        sheet.tell_by(book, file, facts.choice(WhoTells, asked), only)
         return JSONResponse({"at": book.now.strftime("%H.%M")})
-
-
-def take_list(request: Request) -> Response:
-    """A pasted list or a file: first as understood, then, when she says so, saved all or nothing."""
-    form = request.state.form
-    try:
-        text = text_of(form)
-        with work_of(request, "contacts.list") as work:
-            book = open_book(work)
-            read = pasted.understood(text, book.today)
-            checked = [with_number(row) for row in read.rows]
-            rows = [row for row, _warnings in checked]
-            named = [row if row.name else no_name(row) for row in rows]
-            file = index_file(request, book)
-            if form.get("lagre") and not any(row.errors for row in named):
-                sheet.save_rows(book, file, named)
-            else:
-                return preview(request, file, replace(read, rows=tuple(named)), text)
-    except Refused as refusal:
-        if refusal.problem.code == "T003":
-            raise
-        return again(request, refusal, "liste")
-    return back(request, LIST_SAVED)
-
-
-def no_name(row: TypedRow) -> TypedRow:
-    return replace(row, errors={"name": _("Navnet mangler."), **row.errors})
-
-
-def text_of(form: FormData) -> str:
-    """The list as text: of the file when one is chosen, else of the field."""
-    upload = form.get("fil")
-    if isinstance(upload, UploadFile) and upload.filename:
-        return pasted.decoded(upload.file.read())
-    return str(form.get("liste") or "")
-
-
-def preview(request: Request, file: CaseFile, read: pasted.Pasted, text: str) -> Response:
-    return render.page(
-        request,
-        "sheet/list.html",
-        menu="personer",
-        file=file,
-        tab="naerkontakter",
-        read=read,
-        columns=COLUMNS,
-        text=text,
-        relations={kind.value: words[0] for kind, words in RELATIONS.items()},
-        address=f"/indeks/{file.enrollment.enrollment}/naerkontakter",
-    )
 
 
 def again(request: Request, refusal: Refused, field: str = "") -> Response:

@@ -25,7 +25,7 @@ from smittesporing.tracing.sentences import Summary
 from smittesporing.tracker.records import TrackedEntity
 from smittesporing.web.pages import render
 from smittesporing.web.pages.timeline import STATUS, TESTS
-from smittesporing.web.pages.words import _, day_month
+from smittesporing.web.pages.words import _, day_month, phone
 
 MOST_CELLS = 22
 SHAPES = {"HOUSEHOLD": "dot", "OTHER_CLOSE": "half", "NOT_CONTACT": "ring", "UNDECIDED": "ring"}
@@ -101,6 +101,7 @@ class Row:
     found: Found | None = None
     href: str = ""
     categories: Mapping[str, str] = field(default_factory=lambda: CATEGORIES)
+    who_tells: Mapping[str, str] = field(default_factory=lambda: WHO_TELLS)
 
     @property
     def can_confirm(self) -> bool:
@@ -205,6 +206,7 @@ def stored(
     file: CaseFile,
     view: ExposureView,
     person: TrackedEntity,
+    known: frozenset[str],
     names: dict[str, str] | None = None,
 ) -> Row:
     """A saved row: what was confirmed stands; what the facts say now is asked about again."""
@@ -220,7 +222,6 @@ def stored(
     steps = steps_of(first, judged)
     if state == "OVERRULED":
         steps = tuple(dict.fromkeys((first, *view.why, *steps[-1:])))
-    asks = state == "PROPOSED" or bool(waiting)
     rules = [m.rule for m in _main(held if held and not waiting else waiting)]
     rules += [*(p.rule for p in judged.proposals), view.rule or judged.verdict.rule]
     where = book.where(owner)
@@ -241,13 +242,15 @@ def stored(
         days=() if view.exposure.ongoing else strip(day_0, judged.proposals, book.today),
         rule=rulebook.by_id(book.rules, rules[0]) if rules else None,
         earlier=judged.earlier,
-        asks=asks,
+        asks=asks(view),
         state=decided(held) or state,
         judged_by=name_of(book, view.judged_by, {} if names is None else names),
         judged_at=book.text(view.record, "ST_CATEGORY_AT"),
         told_at=view.told_at,
         tells=WHO_TELLS.get(view.who_tells or (teller.value if teller else ""), ""),
-        found=known_before(book, view, person),
+        found=Found("", view.contact, files.roles_of(book, person))
+        if view.event in known
+        else None,
         href=f"/indeks/{file.enrollment.enrollment}/naerkontakter/{view.event}",
     )
 
@@ -278,37 +281,45 @@ def old_words(held: Iterable[MeasureRow], waiting: Iterable[MeasureRow]) -> str:
     return ""
 
 
-def known_before(book: Book, view: ExposureView, person: TrackedEntity) -> Found | None:
-    """The person's own earlier records, when she was registered before this row was."""
-    if person.created_at is None or view.record.created_at is None:
-        return None
-    if person.created_at >= view.record.created_at:
-        return None
-    return Found("", view.contact, files.roles_of(book, person))
+def asks(view: ExposureView) -> bool:
+    """Whether somebody has to stand by the row: by the verdict, or by a measure that follows."""
+    return view.category_state == "PROPOSED" or any(
+        m.is_running and m.state == "PROPOSED" for m in view.measures
+    )
 
 
-def rows_of(book: Book, file: CaseFile) -> list[Row]:
-    """Every saved row, in the order in which they were written."""
-    people = book.people({view.contact.uid for view in file.contacts})
-    written = sorted(file.contacts, key=lambda v: v.record.created_at or book.now)
+def written(book: Book, file: CaseFile) -> list[ExposureView]:
+    """The rows in the order in which they were written."""
+    return sorted(file.contacts, key=lambda v: v.record.created_at or book.now)
+
+
+def rows_of(
+    book: Book, file: CaseFile, views: Iterable[ExposureView], known: frozenset[str]
+) -> list[Row]:
+    """These saved rows as the page shows them."""
+    views = list(views)
+    people = book.people({view.contact.uid for view in views})
     names: dict[str, str] = {}
     return [
-        stored(book, file, view, people[view.contact.uid], names)
-        for view in written
+        stored(book, file, view, people[view.contact.uid], known, names)
+        for view in views
         if view.contact.uid in people
     ]
 
 
-def summary_of(rows: Iterable[Row], wrong: int = 0) -> str:
+def summary_of(views: Iterable[ExposureView], known: frozenset[str]) -> str:
     """8 rader: 6 nye · 1 finnes fra før · 1 påbegynt · 0 feil."""
-    rows = list(rows)
-    begun = sum(1 for row in rows if row.category == "UNDECIDED")
-    known = sum(1 for row in rows if row.found is not None)
-    parts = [_("%(n)s nye", n=len(rows) - known), _("%(n)s finnes fra før", n=known)]
+    views = list(views)
+    begun = sum(1 for view in views if view.category == "UNDECIDED")
+    fresh = len(views) - len(known)
+    parts = [
+        _("1 ny") if fresh == 1 else _("%(n)s nye", n=fresh),
+        _("%(n)s finnes fra før", n=len(known)),
+    ]
     if begun:
         parts.append(_("%(n)s påbegynt", n=begun))
-    parts.append(_("%(n)s feil", n=wrong))
-    word = _("1 rad") if len(rows) == 1 else _("%(n)s rader", n=len(rows))
+    parts.append(_("%(n)s feil", n=0))  # a row with an error is not saved, and says so itself
+    word = _("1 rad") if len(views) == 1 else _("%(n)s rader", n=len(views))
     return f"{word}: {' · '.join(parts)}"
 
 
@@ -332,9 +343,10 @@ def marked(request: Request, row: Row) -> dict[str, Any]:
 def cells_for(request: Request, row: Row) -> dict[str, Any]:
     """A saved row as ui.sheet draws it."""
     assert row.view is not None
+    cells = sheet.cells_of(row.view)
     return {
         "id": row.view.event,
         "version": sheet.cells_version(row.view),
-        "values": sheet.cells_of(row.view),
+        "values": {**cells, "phone": phone(cells["phone"]) if cells["phone"] else ""},
         **marked(request, row),
     }
