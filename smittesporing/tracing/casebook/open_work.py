@@ -69,13 +69,24 @@ _COUNTS = (
 select count(*) filter (where who = %(me)s) as mine, count(*) as team,
        count(*) filter (where who is null) as unassigned from open"""
 )
+_IN_TAB = """(%(tab)s = 'team' or (%(tab)s = 'mine' and who = %(me)s)
+       or (%(tab)s = 'unassigned' and who is null))"""
 _LIST = (
     _OPEN
     + """
 select tracked_entity, enrollment, event, what, who from open
- where %(tab)s = 'team' or (%(tab)s = 'mine' and who = %(me)s)
-       or (%(tab)s = 'unassigned' and who is null)
+ where """
+    + _IN_TAB
+    + """
  order by what = 'POSITIVE' desc, what = 'CALL' desc, at, event limit %(limit)s"""
+)
+_NEWS = (
+    _OPEN
+    + """
+select count(*) filter (where e.updated_at > %(since)s::timestamptz) as n, max(e.updated_at) as newest
+  from open o join tracker.event e on e.tracked_entity = o.tracked_entity and e.event = o.event
+ where """
+    + _IN_TAB
 )
 _MADE = """
 select assigned_user as who, count(distinct enrollment) filter (where outcome in ('REACHED', 'POSTPONED'))
@@ -182,6 +193,13 @@ def listed(book: Book, tab: str, limit: int) -> list[Open]:
     """What is open in the tab, positive answers and the longest overdue calls first, at most `limit`."""
     values = {**_values(book), "tab": tab, "limit": limit}
     return [Open(**row) for row in book.work.conn.execute(_LIST, values).fetchall()]
+
+
+def news(book: Book, tab: str, since: datetime | None = None) -> tuple[int, datetime | None]:
+    """How much has come into the tab or been given after `since`, and when the newest did."""
+    values = {**_values(book), "tab": tab, "since": since}
+    row = book.work.conn.execute(_NEWS, values).fetchone()
+    return (row["n"], row["newest"]) if row else (0, None)
 
 
 def board(book: Book) -> list[Load]:

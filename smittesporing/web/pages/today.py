@@ -6,7 +6,7 @@ calls.py; rules are only quoted. Mounted by routes.py.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from starlette.requests import Request
@@ -102,9 +102,9 @@ def show(request: Request) -> Response:
             request,
             "today/show.html",
             menu="i-dag",
-            **shift(book, tab),
+            **shift(book, tab, rows),
             groups=grouped(rows),
-            says=first_sentence(rows),
+            since=open_work.news(book, TABS[tab])[1] or book.now,
             names=names,
             can_assign=work.reach.may("assign"),
             me=work.reach.user,
@@ -114,12 +114,15 @@ def show(request: Request) -> Response:
         )
 
 
-def shift(book: Book, tab: str) -> dict[str, Any]:
-    """The tabs and the numbers at the right: what changes when a row is done."""
+def shift(book: Book, tab: str, rows: tuple[Row, ...] | None = None) -> dict[str, Any]:
+    """The first sentence, the tabs and the numbers: what changes when a row is done."""
+    if rows is None:
+        rows = tuple(row_of(book, one, {}) for one in tasks.tasks(book, TABS[tab]))
     counts = tasks.counts(book)
     numbers = {"mine": counts.mine, "teamet": counts.team, "ledige": counts.unassigned}
     return {
         "tab": tab,
+        "says": first_sentence(rows),
         "counts": counts,
         "tabs": [
             {"word": _(WORDS[key]), "href": f"{PATH}?vis={key}", "current": key == tab,
@@ -257,6 +260,18 @@ def rules_today(book: Book) -> list[tuple[str, str, str]]:
         if rule is not None:
             found.append((_(who), rule.sentence, rule.id))
     return found
+
+
+def news(request: Request) -> Response:
+    """How much is new since the list was shown: a line above it, so that no row moves under one's hand."""
+    tab = _tab(request.query_params.get("vis", ""))
+    try:
+        since = datetime.fromisoformat(request.query_params.get("siden", ""))
+    except ValueError as wrong:
+        raise Refused("T010", "siden", "", status=400) from wrong
+    with work_of(request, "tasks.news") as work:
+        count, _newest = open_work.news(open_book(work), TABS[tab], since)
+    return render.part(request, "today/news.html", count=count, tab=tab)
 
 
 # Who has what -------------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ WRITTEN = ("tracing", "people", "reach", "change")
 
 def work_routes(get: Callable[..., "Route"], post: Callable[..., "Route"]) -> Iterator["Route"]:
     yield get("/i-dag", today.show, *READ)
+    yield get("/i-dag/nye", today.news, "tracing", "people", "reach", "none")
     yield post("/i-dag/neste", today.take_next, *WRITTEN)
     yield post("/i-dag/tildel", today.assign, *WRITTEN)
     yield get("/i-dag/tavle", today.board, "tracing", "assign", "reach", "none")
