@@ -3,7 +3,6 @@
 Mounted by routes.py.
 """
 
-from dataclasses import replace
 from datetime import date
 
 from starlette.requests import Request
@@ -22,10 +21,7 @@ def history(request: Request) -> Response:
         book = open_book(work)
         file = files.case_file(book, request.path_params["enrollment"])
         rows = changes.of_person(book, file.entity, file.enrollment.enrollment, limit=200)
-        looks = [
-            replace(one, at=changes.shown_at(book, one.at))
-            for one in log.looks(work, file.person.uid)
-        ]
+        looks = changes.looked(book, log.looks(work, file.person.uid, 200))
         return render.page(
             request, "index/history.html", menu="personer", file=file, tab="historikk", changes=rows, looks=looks
         )  # fmt: skip

@@ -4,13 +4,16 @@ Reads the tracker's append-only history; keeps nothing. A confidential value is 
 was changed. Called by people.py and interview.py.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
+from smittesporing.access.log import Look
+from smittesporing.access.reach import ROLE_NAMES
 from smittesporing.tracing.casebook.book import Book
 from smittesporing.tracker.records import TrackedEntity
-from smittesporing.web.pages.words import _, day_year
+from smittesporing.web.pages.words import _, day_year, moment
 
 ACTIONS = {"CREATE": "registrert", "UPDATE": "endret", "DELETE": "slettet", "TRANSFER": "overført"}
 KINDS = {
@@ -20,6 +23,9 @@ KINDS = {
 }
 # What could lead to a person whose address is protected.
 LEADING = ("ST_ADDRESS", "ST_POSTAL", "ST_RESIDENCE", "ST_WORKPLACE", "ST_PHONE", "ST_EMAIL")
+# Answers that name a user by uid, and answers that only machines read.
+SIGNED = ("ST_MEASURE_CONFIRMED_BY", "ST_MEASURE_ENDED_BY", "ST_CATEGORY_BY")
+UNREAD = ("ST_MEASURE_EXPOSURES",)
 STATUSES = {
     "ACTIVE": "åpen",
     "COMPLETED": "avsluttet",
@@ -60,8 +66,42 @@ def of_person(
         (entity.tracked_entity, uids, list(book.work.reach.read), limit),
     ).fetchall()
     is_protected = book.text(entity, "ST_PROTECTION") in ("CONFIDENTIAL", "STRICT")
-    kept_back = frozenset(book.uid(code) for code in LEADING) if is_protected else frozenset()
-    return tuple(_change(book, row, stages, kept_back) for row in rows)
+    words = _Words(
+        kept_back=frozenset(book.uid(code) for code in LEADING if is_protected),
+        unread=frozenset(book.uid(code) for code in UNREAD),
+        names=_names(book, rows),
+    )
+    return tuple(_change(book, row, stages, words) for row in rows)
+
+
+@dataclass(frozen=True)
+class _Words:
+    """What is kept back or left out, and the names behind users' uids."""
+
+    kept_back: frozenset[str]
+    unread: frozenset[str]
+    names: dict[tuple[str, str], str]
+
+
+def _names(book: Book, rows: Sequence[dict[str, Any]]) -> dict[tuple[str, str], str]:
+    """(question, user's uid) → the user's name, for the answers that name one."""
+    signed = [book.uid(code) for code in SIGNED]
+    found = {
+        (uid, str(value))
+        for row in rows
+        for side in ("before", "after")
+        for uid in signed
+        if (value := (((row[side] or {}).get("data") or {}).get(uid) or {}).get("value"))
+    }
+    if not found:
+        return {}
+    users = book.work.conn.execute(
+        """select uid, first_name || ' ' || surname as name from access.user_account
+            where uid = any (%s::text[])""",
+        (sorted({value for _uid, value in found}),),
+    )
+    known = {row["uid"]: str(row["name"]) for row in users}
+    return {pair: known.get(pair[1], pair[1]) for pair in found}
 
 
 def shown_at(book: Book, at: datetime) -> datetime:
@@ -69,9 +109,7 @@ def shown_at(book: Book, at: datetime) -> datetime:
     return at + (book.now - datetime.now(UTC))
 
 
-def _change(
-    book: Book, row: dict[str, Any], stages: dict[str, str], kept_back: frozenset[str]
-) -> Change:
+def _change(book: Book, row: dict[str, Any], stages: dict[str, str], words: _Words) -> Change:
     user = row["user_info"] or {}
     who = " ".join(part for part in (user.get("firstName"), user.get("surname")) if part)
     what = _(KINDS.get(row["kind"], "Hendelsen"))
@@ -83,14 +121,12 @@ def _change(
         who=who or row["username"],
         what=what,
         act=_(ACTIONS.get(row["action"], row["action"])),
-        fields=tuple(_fields(book, row, kept_back)),
+        fields=tuple(_fields(book, row, words)),
         is_new=row["action"] == "CREATE",
     )
 
 
-def _fields(
-    book: Book, row: dict[str, Any], kept_back: frozenset[str]
-) -> list[tuple[str, str, str]]:
+def _fields(book: Book, row: dict[str, Any], words: _Words) -> list[tuple[str, str, str]]:
     before, after = row["before"] or {}, row["after"] or {}
     found = []
     for held, questions in (
@@ -100,13 +136,14 @@ def _fields(
         old, new = before.get(held) or {}, after.get(held) or {}
         for uid in dict.fromkeys((*old, *new)):
             question = questions.get(uid)
-            if question is None:
+            if question is None or uid in words.unread:
                 continue
             was = (old.get(uid) or {}).get("value") or ""
             now = (new.get(uid) or {}).get("value") or ""
-            if uid in kept_back or getattr(question, "confidential", False):
+            if uid in words.kept_back or getattr(question, "confidential", False):
                 was, now = _hidden(was), _hidden(now)
-            found.append((question.name, shown(question, was), shown(question, now)))
+            told = [words.names.get((uid, one)) or shown(question, one) for one in (was, now)]
+            found.append((question.name, told[0], told[1]))
     if before.get("status") != after.get("status") and after.get("status"):
         was, now = (_(STATUSES.get(one.get("status") or "", "")) for one in (before, after))
         found.append((_("Status"), was, now))
@@ -126,4 +163,31 @@ def shown(question: Any, value: str) -> str:
         return _("ja") if value == "true" else _("nei")
     if question.value_type == "DATE":
         return day_year(value)
+    if question.value_type == "DATETIME":
+        return moment(value)
     return value
+
+
+@dataclass(frozen=True)
+class Looked:
+    """How often somebody has been shown the person, and when last."""
+
+    name: str
+    role: str
+    times: int
+    at: datetime
+
+
+def looked(book: Book, looks: Sequence[Look]) -> tuple[Looked, ...]:
+    """One line for each who has looked, the last look first."""
+    found: dict[tuple[str, str], Looked] = {}
+    for one in looks:
+        key = (one.name, one.role)
+        seen = found.get(key)
+        if seen is None:
+            found[key] = Looked(
+                one.name, _(ROLE_NAMES.get(one.role, one.role)), 1, shown_at(book, one.at)
+            )
+        else:
+            found[key] = replace(seen, times=seen.times + 1)
+    return tuple(found.values())

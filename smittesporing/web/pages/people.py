@@ -4,7 +4,7 @@ The file gathers every role she has had and what holds for her now; lists are vi
 nobody (registration.py) and judges nothing. Mounted by routes.py.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 from starlette.requests import Request
@@ -191,10 +191,7 @@ def file(request: Request) -> Response:
             exposed=_exposed(book, made, others),
             moments=_moments(book, entity),
             changes=changes.of_person(book, entity, limit=15),
-            looks=[
-                replace(one, at=changes.shown_at(book, one.at))
-                for one in log.looks(work, entity.tracked_entity, 20)
-            ],
+            looks=changes.looked(book, log.looks(work, entity.tracked_entity, 200)),
             timeline=timeline,
         )
 
