@@ -181,3 +181,15 @@ def test_a_day_is_told_and_the_contact_stands_there(case, browse):
     neighbour = browse("tracer", "5532")
     assert neighbour.post(path, name="X Y").status_code == 404
     assert neighbour.client.get(path, headers={"hx-request": "true"}).status_code == 404
+
+
+def test_a_contacts_enrollment_is_no_index(case, pool, settings, as_role):
+    tracer, enrollment = case("99994012")
+    tracer.post(f"/indeks/{enrollment}/dag/2022-01-17", name="Kari Kontakt", phone="99994013")
+    page = tracer.get(f"/indeks/{enrollment}").text
+    contact = re.search(r"/kontakt/(\w{11})", page)
+    assert contact
+    for path in ("", "/historikk", "/oppfolging", "/siden"):
+        assert tracer.get(f"/indeks/{contact[1]}{path}").status_code == 404
+    assert tracer.post(f"/indeks/{contact[1]}/svar", ST_SYMPTOMS="true").status_code == 404
+    assert tracer.post(f"/indeks/{contact[1]}/sak/feil").status_code == 404

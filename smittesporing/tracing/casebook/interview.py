@@ -95,6 +95,14 @@ class Said:
     warnings: Mapping[str, str]
 
 
+def case_file(book: Book, enrollment: str) -> files.CaseFile:
+    """The case behind an index's address. Errors  T003 also for an enrollment as contact."""
+    file = files.case_file(book, enrollment)
+    if file.enrollment.program != book.uid("ST_INDEX"):
+        raise Refused("T003", status=404)
+    return file
+
+
 def happened(event: Event) -> Happened:
     """An event as the rules see it."""
     return Happened(

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from smittesporing.access import log
-from smittesporing.tracing.casebook import files
+from smittesporing.tracing.casebook import interview
 from smittesporing.tracing.casebook.book import open_book
 from smittesporing.web.pages import changes, people, render
 from smittesporing.web.working import work_of
@@ -19,7 +19,7 @@ def history(request: Request) -> Response:
     """What was done in this case and to the person, newest first."""
     with work_of(request, "case.history") as work:
         book = open_book(work)
-        file = files.case_file(book, request.path_params["enrollment"])
+        file = interview.case_file(book, request.path_params["enrollment"])
         rows = changes.of_person(book, file.entity, file.enrollment.enrollment, limit=200)
         looks = changes.looked(book, log.looks(work, file.person.uid, 200))
         return render.page(
@@ -31,7 +31,7 @@ def follow_up(request: Request) -> Response:
     """The calls of the case: planned and made."""
     with work_of(request, "case.calls") as work:
         book = open_book(work)
-        file = files.case_file(book, request.path_params["enrollment"])
+        file = interview.case_file(book, request.path_params["enrollment"])
         planned = [one for one in file.calls if one.status in ("SCHEDULE", "OVERDUE")]
         made = [one for one in file.calls if one.status not in ("SCHEDULE", "OVERDUE", "SKIPPED")]
         words = {

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from smittesporing.problems import Refused
-from smittesporing.tracing.casebook import day_by_day, files
+from smittesporing.tracing.casebook import day_by_day, interview
 from smittesporing.tracing.casebook.book import Book, open_book
 from smittesporing.tracing.casebook.files import CaseFile, ExposureView
 from smittesporing.tracing.casebook.typed import understand
@@ -84,7 +84,7 @@ def show(request: Request) -> Response:
         return RedirectResponse(_address(enrollment, asked), 303)
     with work_of(request, "case.day") as work:
         book = open_book(work)
-        return _piece(request, book, files.case_file(book, enrollment), asked)
+        return _piece(request, book, interview.case_file(book, enrollment), asked)
 
 
 def _address(enrollment: str, asked: str) -> str:
@@ -106,7 +106,7 @@ def add(request: Request) -> Response:
     errors: dict[str, str] = {}
     with work_of(request, "contact.add") as work:
         book = open_book(work)
-        file = files.case_file(book, enrollment)
+        file = interview.case_file(book, enrollment)
         if asked not in {one.on.isoformat() for one in days_of(file, book.today)}:
             raise Refused("T003", status=404)
         day = date.fromisoformat(asked)
@@ -122,7 +122,7 @@ def add(request: Request) -> Response:
                 typed = {}
         if not request.headers.get("hx-request") and not errors:
             return RedirectResponse(_address(enrollment, asked), 303)
-        file = files.case_file(book, enrollment)
+        file = interview.case_file(book, enrollment)
         piece = _piece(request, book, file, asked, typed=typed, errors=errors)
         piece.headers["hx-trigger"] = "smittesporing:day"  # the column beside follows
         return piece

@@ -14,7 +14,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from smittesporing.access import log
 from smittesporing.problems import Refused
 from smittesporing.settings import OSLO
-from smittesporing.tracing.casebook import episode, files, interview, register
+from smittesporing.tracing.casebook import episode, interview, register
 from smittesporing.tracing.casebook.book import Book, open_book
 from smittesporing.tracing.casebook.files import CaseFile
 from smittesporing.tracing.casebook.interview import Part, Question
@@ -74,7 +74,7 @@ def show(request: Request) -> Response:
     """The interview."""
     with work_of(request, "case.read") as work:
         book = open_book(work)
-        file = files.case_file(book, request.path_params["enrollment"])
+        file = interview.case_file(book, request.path_params["enrollment"])
         return _page(request, book, file)
 
 
@@ -190,12 +190,12 @@ def answer(request: Request) -> Response:
     try:
         with work_of(request, "interview.answer") as work:
             book = open_book(work)
-            person = files.entity_of(book, enrollment)
+            person = interview.case_file(book, enrollment).person.uid
             conflict = _conflict(book, person, code, value, str(form.get("version", "")))
             if conflict is not None:
                 return conflict
             interview.answer(book, enrollment, code, value)
-            file = files.case_file(book, enrollment)
+            file = interview.case_file(book, enrollment)
             return JSONResponse(
                 {
                     "version": interview.seen(book, person),
@@ -239,7 +239,7 @@ def side(request: Request) -> Response:
     """The right-hand column, and the dates of the head, after an answer changed them."""
     with work_of(request, "case.read") as work:
         book = open_book(work)
-        file = files.case_file(book, request.path_params["enrollment"])
+        file = interview.case_file(book, request.path_params["enrollment"])
         parts = interview.parts_of(book, file)
         return render.part(
             request, "index/after.html", file=file, tab="intervju", **_side(book, file, parts)
@@ -269,8 +269,9 @@ def save_test(request: Request) -> Response:
     try:
         with work_of(request, "test.change") as work:
             book = open_book(work)
+            interview.case_file(book, enrollment)
             episode.save_test(book, enrollment, event, {k: v or None for k, v in values.items()})
-            file = files.case_file(book, enrollment)
+            file = interview.case_file(book, enrollment)
             row = _test_row(book, file, event)
             state = {one.name: {"hidden": one.question.hidden} for one in row.fields}
             body = {
@@ -330,7 +331,9 @@ def _acted(request: Request, action: str, code: str, do: Callable[[Book, str], o
     enrollment = request.path_params["enrollment"]
     try:
         with work_of(request, action) as work:
-            do(open_book(work), enrollment)
+            book = open_book(work)
+            interview.case_file(book, enrollment)
+            do(book, enrollment)
         return RedirectResponse(f"/indeks/{enrollment}?beskjed={code}", 303)
     except Refused as refusal:
         if refusal.status == 404:
@@ -339,4 +342,4 @@ def _acted(request: Request, action: str, code: str, do: Callable[[Book, str], o
         status = refusal.status
     with work_of(request, "case.read") as work:
         book = open_book(work)
-        return _page(request, book, files.case_file(book, enrollment), (told,), status)
+        return _page(request, book, interview.case_file(book, enrollment), (told,), status)

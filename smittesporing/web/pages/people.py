@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from smittesporing.access import log
+from smittesporing.problems import Refused
 from smittesporing.tracing.casebook import facts, files, measure_rows, search
 from smittesporing.tracing.casebook.book import Book, open_book, oslo_day
 from smittesporing.tracing.casebook.files import CallView, RoleView
@@ -173,6 +174,8 @@ def file(request: Request) -> Response:
     with work_of(request, "person.read") as work:
         book = open_book(work)
         entity = book.person(request.path_params["tracked_entity"])
+        if entity.type != book.uid("ST_PERSON"):
+            raise Refused("T003", status=404)
         person = files.person_view(book, entity)
         cards = tuple(_card(book, entity, role) for role in files.roles_of(book, entity))
         links = facts.source_cases(book, entity)
