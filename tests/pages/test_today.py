@@ -6,7 +6,7 @@ import psycopg
 import pytest
 
 from smittesporing.access.work import work
-from smittesporing.tracing.casebook import calls, files, register, sheet
+from smittesporing.tracing.casebook import calls, files, measures, register, sheet
 from smittesporing.tracing.casebook.book import open_book
 from smittesporing.tracing.casebook.typed import understand
 
@@ -72,6 +72,33 @@ def test_the_first_sentence_says_whom_to_ring_and_the_row_says_why(tracer, conta
     for words in ("Ring i dag", "Nærkontakt, samme husstand", "indeks ", "Dag 2 av 10"):
         assert words in line
     assert "Ikke karantene. Test anbefales dag 3 og 5." in page.text  # the rule in force that day
+
+
+def test_those_whose_quarantine_ends_tomorrow_stand_together_on_one_line(
+    tracer, pool, settings, as_role, numbers
+):
+    names = [f"Siri Vik{next(numbers)}", f"Ivar Strand{next(numbers)}"]
+    with work(pool, as_role("tracer", "5501"), settings, action="test") as here:
+        book = open_book(here)
+        person = {"ST_GIVEN_NAME": "Ola", "ST_FAMILY_NAME": "Prøve", "ST_PHONE": str(next(numbers))}
+        early = INDEX | {"ST_ONSET_DATE": "2022-01-12", "ST_REPORT_DATE": "2022-01-13"}
+        index = files.case_file(book, register.register_index(book, person, early).enrollment)
+        for name in names:
+            cells = {
+                "name": name,
+                "phone": str(next(numbers)),
+                "relation": "husstand",
+                "last": "11.1.",
+            }
+            saved = sheet.save_row(book, index, understand(cells, book.today))
+            measures.confirm_verdict(book, saved.enrollment, saved.event)
+            record = files.enrollment_of(book.person(saved.tracked_entity), saved.enrollment)
+            for due in calls.due_of(book, record)[:1]:
+                calls.log_call(book, saved.enrollment, {"ST_CALL_OUTCOME": "REACHED"}, due.event)
+    page = tracer.get("/i-dag?vis=mine").text
+    line = page[page.index("Slutter i morgen <span>2</span>") :]
+    assert names[0] in line and names[1] in line and "Se de 2" in line
+    assert "Siste dag er fredag 21. januar." in line or "Siste dag er 21. januar." in line
 
 
 def test_an_empty_list_teaches(browse):

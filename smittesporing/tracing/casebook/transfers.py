@@ -164,13 +164,18 @@ def _tell(book: Book, record: Enrollment, state: str, answer: str) -> None:
             book.save(Bundle(events=(measure_rows.changed(book, event, values),)))
 
 
-def listed(book: Book, states: tuple[str, ...] = ALL) -> tuple[TransferView, ...]:
-    """Hand-overs to and from the kommune one works in, newest first, as much as one may see of each."""
+def listed(
+    book: Book, states: tuple[str, ...] = ALL, enrollment: str = ""
+) -> tuple[TransferView, ...]:
+    """Hand-overs to and from the kommune one works in, newest first, as much as one may see of each.
+
+    `enrollment` keeps only those of one episode.
+    """
     here = set(book.work.reach.write)
     found = [
         one
         for one in ownership.transfers(book.work, states)
-        if here & {one.from_owner, one.to_owner}
+        if here & {one.from_owner, one.to_owner} and enrollment in ("", one.enrollment)
     ]
     return _views(book, found)
 
@@ -233,8 +238,7 @@ def _names(book: Book, found: Iterable[Transfer]) -> dict[str, str]:
 
 def of_enrollment(book: Book, enrollment: str) -> TransferView | None:
     """The newest hand-over of this episode that its page should tell of; None when there is none."""
-    found = [one for one in listed(book) if one.transfer.enrollment == enrollment]
-    return found[0] if found else None
+    return next(iter(listed(book, enrollment=enrollment)), None)
 
 
 def waiting(book: Book) -> int:

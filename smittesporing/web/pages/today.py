@@ -60,6 +60,16 @@ RULE_LINES = (
 )
 
 
+WHY_FIRST = {
+    TaskKind.SYMPTOMS: "Den som er syk nå, kan smitte andre i dag. Sørg for test, og at personen holder seg hjemme.",
+    TaskKind.POSITIVE: "Et positivt svar gjør personen til indeks: isolasjon og nye nærkontakter haster.",
+    TaskKind.NEW_CASE: "Første samtale skal være samme dag. Da finner dere nærkontaktene før de smitter videre.",
+    TaskKind.CAN_END: "Ingen haster mer, og personen er i isolasjon til noen opphever den.",
+}
+WHY_OVERDUE = "Ingen har symptomer eller nytt svar. Da kommer de som skulle vært ringt før i dag, nyeste kontakt først."
+WHY_TODAY = "Ingen har symptomer, nytt svar eller er forfalt. Da kommer dagens samtaler, nyeste kontakt først."
+
+
 @dataclass(frozen=True)
 class Row:
     """One line of the list as the template needs it."""
@@ -76,6 +86,13 @@ class Row:
     phone: str
     act: str  # ring, open, interview, end
     keeper: str
+
+    @property
+    def why_first(self) -> str:
+        """Why she stands first, when she does."""
+        overdue = self.task.ranked.chip == worklist.OVERDUE
+        other = WHY_OVERDUE if overdue else WHY_TODAY
+        return _(WHY_FIRST.get(self.task.ranked.task.kind, other))
 
     @property
     def pair(self) -> str:

@@ -1,18 +1,16 @@
 """The addresses of the shift, the calls and the hand-overs, each with its four rules. Called by routes.py."""
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
+from typing import Any
 
 from smittesporing.web.pages import calls, today, transfers
-
-if TYPE_CHECKING:
-    from smittesporing.web.routes import Route
 
 READ = ("tracing", "people", "reach", "people")
 WRITTEN = ("tracing", "people", "reach", "change")
 
 
-def work_routes(get: Callable[..., "Route"], post: Callable[..., "Route"]) -> Iterator["Route"]:
+def work_routes(get: Callable[..., Any], post: Callable[..., Any]) -> Iterator[Any]:
+    """Routes made by `get` and `post` of web/routes.py."""
     yield get("/i-dag", today.show, *READ)
     yield get("/i-dag/nye", today.news, "tracing", "people", "reach", "none")
     yield post("/i-dag/neste", today.take_next, *WRITTEN)
