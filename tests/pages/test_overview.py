@@ -12,9 +12,13 @@ import psycopg
 import pytest
 from openpyxl import load_workbook
 
+from smittesporing import periods
 from smittesporing.analytics import published
+from smittesporing.analytics.query import Cell
 from smittesporing.cli import import_borders
 from smittesporing.web.pages import exports
+from smittesporing.web.pages.overview_curve import curve
+from smittesporing.web.pages.overview_figures import Cells, View
 from tests.conftest import TODAY
 from tests.tracker.conftest import metadata, units, world
 
@@ -173,6 +177,41 @@ def test_a_page_asks_the_database_few_times(browse, monkeypatch):
     monkeypatch.setattr(psycopg.Cursor, "execute", counting)
     reader.get("/oversikt")
     assert 5 < len(asked) <= 30, len(asked)
+
+
+@pytest.mark.parametrize(
+    ("given", "drawn", "hidden"),
+    [
+        ({"": 20, "HOUSEHOLD": 12, "SCHOOL": 8}, {"household": 12, "school": 8}, []),
+        # One is hidden: 20 less 12 would be it. All stand as one.
+        ({"": 20, "HOUSEHOLD": 12, "SCHOOL": None}, {"unknown": 20}, 5),
+        # Two are hidden, of together 8: nobody can part them.
+        (
+            {"": 20, "HOUSEHOLD": 12, "SCHOOL": None, "TRAVEL": None},
+            {"household": 12, "unknown": 8},
+            ["school", "abroad"],
+        ),
+        # Two are hidden, of together 2: each must be one.
+        ({"": 14, "HOUSEHOLD": 12, "SCHOOL": None, "TRAVEL": None}, {"unknown": 14}, 5),
+        ({"": None, "HOUSEHOLD": None}, {}, 6),
+    ],
+)
+def test_a_published_week_shows_no_part_that_could_be_worked_out(units, given, drawn, hidden):
+    week = periods.parse("2022W2")
+    unit = units.by_code["5501"]
+    cells = Cells(
+        {
+            (f"ST_PI_CASES_{option}" if option else "ST_PI_CASES", unit.id, week.id): Cell(
+                option, unit.id, week.id, value, TODAY, value is None
+            )
+            for option, value in given.items()
+        },
+        frozenset(),
+        True,
+    )
+    (shown,) = curve(View(unit, False, (week,), week, TODAY.date()), cells, "")["days"]
+    assert shown["counts"] == drawn
+    assert shown["hidden"] == hidden or len(shown["hidden"]) == hidden
 
 
 def test_files_hold_the_table_and_only_those_who_may_export_take_exact_figures(browse):

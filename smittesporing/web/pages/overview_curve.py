@@ -43,24 +43,25 @@ def curve(view: View, cells: Cells, href: str) -> dict[str, object]:
                the threshold or more; else the whole week stands as one, so that no part can be worked out.
     """
     asked = days_of(view) if view.is_live else view.weeks
-    days = [
-        {"day": period.start.isoformat(), "counts": _by_kind(view, cells, period)}
-        for period in asked
-        if period.start <= view.today
-    ]
+    days: list[dict[str, object]] = []
+    legend: dict[str, int] = {}
+    hidden_now: set[str] = set()
+    for period in asked:
+        counts, hidden = _by_kind(view, cells, period)
+        days.append({"day": period.start.isoformat(), "counts": counts, "hidden": hidden})
+        if view.week.start <= period.start <= view.week.end:
+            hidden_now.update(hidden)
+            for kind, count in counts.items():
+                legend[kind] = legend.get(kind, 0) + count
     kinds = [{"key": key, "word": _(word)} for key, (word, _options) in KINDS.items()]
     if not view.is_live:
         kinds[-1]["word"] = _("Ukjent, annet eller skjult")
-    legend: dict[str, int] = {}
-    for period in asked:
-        if view.week.start <= period.start <= view.week.end:
-            for kind, count in _by_kind(view, cells, period).items():
-                legend[kind] = legend.get(kind, 0) + count
+    words = _("i %(week)s", week=week_name(view.week))
     data: dict[str, object] = {
         "kinds": kinds,
         "days": days,
         "step": 1 if view.is_live else 7,
-        "legend": {"word": _("i %(week)s", week=week_name(view.week)), "counts": legend},
+        "legend": {"word": words, "counts": legend, "hidden": sorted(hidden_now)},
     }
     if view.is_live:
         data["href"] = href
@@ -70,21 +71,26 @@ def curve(view: View, cells: Cells, href: str) -> dict[str, object]:
     return data
 
 
-def _by_kind(view: View, cells: Cells, period: Period) -> dict[str, int]:
+def _by_kind(view: View, cells: Cells, period: Period) -> tuple[dict[str, int], list[str]]:
+    """Counts by kind, and the kinds that are hidden in the remainder."""
     unit = view.unit.id
     shown: dict[str, int] = {}
-    hidden = 0
+    hidden: list[str] = []
     for key, (_word, options) in KINDS.items():
         parts = [cells.get(f"{CASES}_{option}", unit, period) for option in options]
         if any(part.hidden for part in parts):
-            hidden += 1
+            hidden.append(key)
         elif total := sum(part.count for part in parts):
             shown[key] = total
     if not hidden:
-        return shown
-    whole = cells.get(CASES, unit, period).count
+        return shown, []
+    total_cases = cells.get(CASES, unit, period)
+    if total_cases.hidden:
+        return {}, list(KINDS)
+    whole = total_cases.count
     remainder = whole - sum(shown.values())
-    if hidden < 2 or remainder < THRESHOLD:
-        return {"unknown": whole} if whole else {}
+    kinds = [key for key in KINDS if key != "unknown"]
+    if len(hidden) < 2 or remainder < THRESHOLD:
+        return ({"unknown": whole} if whole else {}), kinds
     shown["unknown"] = shown.get("unknown", 0) + remainder
-    return shown
+    return shown, [key for key in kinds if key in hidden]

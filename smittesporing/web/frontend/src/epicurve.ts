@@ -2,6 +2,7 @@
 
    Data  {kinds: [{key, word}], days: [{day, counts: {kind: n}}], href?: "/…?dag={day}&sted={kind}", marks?: [{day, word}],
          provisional_from?: day, legend?: {word, counts}, step?: 7 when each entry is a week by its Monday}. kind is household, work, school, private, abroad or unknown.
+   hidden names the kinds whose count is not shown, in an entry and in the legend.
    Arrow keys walk day by day and within the stack; the same figures stand in a table below. Above forty a day, a bar of
    each kind takes the squares' place. */
 
@@ -10,11 +11,11 @@ import { _, dataOf, dayNamed, dayNumber, dayShort, html, isoDay, nonce, svg, wee
 
 interface Curve {
   kinds: { key: string; word: string }[];
-  days: { day: string; counts: Record<string, number> }[];
+  days: { day: string; counts: Record<string, number>; hidden?: string[] }[];
   href?: string;
   marks?: { day: string; word: string }[];
   provisional_from?: string;
-  legend?: { word: string; counts: Record<string, number> };
+  legend?: { word: string; counts: Record<string, number>; hidden?: string[] };
   step?: number;
 }
 
@@ -101,8 +102,10 @@ function grid(y: Scale, most: number, width: number): SVGGElement {
 function weeks(data: Curve, x: Scale, y: Scale): SVGGElement {
   const group = svg("g", { "aria-hidden": "true" });
   const sums = new Map<number, number>();
-  for (const { day, counts } of data.days) {
+  const secret = new Set<number>();
+  for (const { day, counts, hidden } of data.days) {
     const { monday } = weekOf(dayNumber(day));
+    if (hidden?.length === data.kinds.length) secret.add(monday);
     sums.set(monday, (sums.get(monday) ?? 0) + sum(counts));
   }
   const last = dayNumber(data.days.at(-1)?.day ?? "") + stepOf(data);
@@ -118,7 +121,7 @@ function weeks(data: Curve, x: Scale, y: Scale): SVGGElement {
     const date = dayShort(monday);
     group.append(svg("text", { class: "quiet", x: from + 6, y: base + 18 }, wide > 90 && (number === 1 || /^[1-7]\. /.test(date)) ? date : (date.split(" ")[0] ?? "")));
     group.append(svg("text", { x: middle, y: base + 37, "text-anchor": "middle" }, wide > 64 ? _("uke %(n)s", { n: weekOf(monday).week }) : String(weekOf(monday).week)));
-    if (wide > 90) group.append(svg("text", { class: "quiet", x: middle, y: base + 55, "text-anchor": "middle" }, _("%(n)s smittede", { n: count })));
+    if (wide > 90) group.append(svg("text", { class: "quiet", x: middle, y: base + 55, "text-anchor": "middle" }, secret.has(monday) ? _("skjult") : _("%(n)s smittede", { n: count })));
   }
   return group;
 }
@@ -216,15 +219,15 @@ function legend(data: Curve): HTMLElement {
     const sign = svg("svg", { viewBox: "0 0 14 14", width: 14, height: 14, "aria-hidden": "true" });
     sign.append(svg("rect", { class: `fill-${key}`, x: 0.5, y: 0.5, width: 13, height: 13, rx: 2, fill: key === "unknown" ? "none" : undefined }));
     if (key === "unknown") sign.append(svg("path", { class: "hatch-line", d: "M1 9 9 1M4 13 13 4" }));
-    return html("li", {}, sign, html("span", {}, `${word} `, html("b", {}, String(totals[key] ?? 0))));
+    return html("li", {}, sign, html("span", {}, `${word} `, html("b", {}, data.legend?.hidden?.includes(key) ? _("skjult") : String(totals[key] ?? 0))));
   });
   return html("ul", { class: "legend", "aria-label": _("Eksponeringssted") }, ...items, html("li", { class: "subtle" }, data.legend?.word ?? _("i hele perioden")));
 }
 
 function table(data: Curve, label: string): HTMLElement {
   const head = html("tr", {}, html("th", { scope: "col" }, stepOf(data) === 1 ? _("Dag") : _("Uke")), ...data.kinds.map(({ word }) => html("th", { scope: "col", class: "num" }, word)), html("th", { scope: "col", class: "num" }, _("I alt")));
-  const rows = data.days.map(({ day, counts }) =>
-    html("tr", {}, html("th", { scope: "row" }, named(data, dayNumber(day))), ...data.kinds.map(({ key }) => html("td", { class: "num" }, String(counts[key] ?? 0))), html("td", { class: "num" }, String(sum(counts)))),
+  const rows = data.days.map(({ day, counts, hidden }) =>
+    html("tr", {}, html("th", { scope: "row" }, named(data, dayNumber(day))), ...data.kinds.map(({ key }) => html("td", { class: "num" }, hidden?.includes(key) ? _("skjult") : String(counts[key] ?? 0))), html("td", { class: "num" }, String(sum(counts)))),
   );
   const made = html("table", { class: "table" }, html("caption", { class: "ds-sr-only" }, label), html("thead", {}, head), html("tbody", {}, ...rows));
   return html("details", { class: "why" }, html("summary", { "data-key": "T", "aria-keyshortcuts": "T" }, _("Vis som tabell")), html("div", { class: "table-scroll", tabindex: 0, role: "group", "aria-label": _("%(label)s, tabell", { label }) }, made));

@@ -221,6 +221,14 @@ async function borders(data: MapData, width: number, label: string): Promise<SVG
     group.append(path);
   });
   picture.querySelector('[aria-label="geo"]')?.removeAttribute("aria-label");
+  // A neighbour drawn later would cover half of a shape's own outline, so the ring is drawn on top of all.
+  const ring = svg("path", { class: "place-ring", "aria-hidden": "true" });
+  picture.append(ring);
+  picture.addEventListener("focusin", (event) => {
+    const shape = event.target instanceof Element ? event.target.querySelector("path") : null;
+    ring.setAttribute("d", shape?.getAttribute("d") ?? "");
+  });
+  picture.addEventListener("focusout", () => ring.setAttribute("d", ""));
   return picture;
 }
 
