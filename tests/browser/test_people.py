@@ -1,4 +1,4 @@
-"""A case in a browser: search, look up, register, interview, correct, undo; seen at three widths.
+"""A case in a browser: search, look up, register, interview, correct, undo; seen at three widths."""
 
 import itertools
 
