@@ -56,7 +56,10 @@ class Summary:
 
 @dataclass(frozen=True)
 class Chain:
-    """People, links and numbers. `start` is the case or cluster asked for; `more` says it was cut."""
+    """People, links and numbers. `start` is the case or cluster asked for; `more` says it was cut.
+
+    `places` names every cluster that somebody here has been at, linked or not.
+    """
 
     start: str
     cases: Mapping[str, CaseNode]
@@ -68,6 +71,7 @@ class Chain:
     generations: Mapping[str, int]
     cycles: frozenset[str]
     diseases: Mapping[str, int]
+    places: Mapping[str, str]
     more: bool = False
 
     def sources(self, case: str) -> tuple[Link, ...]:
@@ -109,7 +113,7 @@ def of_kommune(
     ).fetchall()
     chosen = [row["tracked_entity"] for row in rows]
     loaded = Loaded(book, book.people(chosen[:MOST_CASES]))
-    loaded = _with_ends(loaded, ("ST_SOURCE_LINK", "ST_SOURCE_CLUSTER_LINK"))
+    loaded = _with_ends(loaded, ("ST_SOURCE_LINK", "ST_SOURCE_CLUSTER_LINK", "ST_PRESENCE_LINK"))
     allowed = set(owners)
     cases = cases_of(loaded)
     kept = {
@@ -228,7 +232,7 @@ def _chain(
         if link.infected in kept or (link.kind == "INDEX" and link.source in kept)
     ]
     exposures = exposures_in(loaded)
-    proposed = proposals_of(loaded, cases, exposures, registered, kept)
+    proposed = proposals_of(cases, exposures, kept)
     away, beyond = away_of(loaded, cases, kept)
     links = [*registered, *proposed, *beyond]
     ends = {uid for link in links for uid in (link.source, link.infected)}
@@ -260,6 +264,7 @@ def _chain(
         summary=summary_of({uid: c for uid, c in cases.items() if uid in kept}, counted),
         generations=chains.generations(_as_sources(registered)),
         cycles=chains.in_cycles(_as_sources(counted)),
+        places={one.tracked_entity: one.name for one in clusters_of(loaded).values()},
         diseases=diseases or Counter(cases[uid].disease for uid in kept if uid in cases),
         more=more,
     )

@@ -19,6 +19,7 @@ class CaseNode:
     """One index case. `day` is onset, else test, else report; `known` the day it was registered.
 
     told        ABROAD or UNKNOWN when that is what is registered of the source, else ""
+    has_source  whether any source is registered, be its other end read or not
     setting     where the infection is registered to have happened; "" when nobody has said
     household   one key for all who live together, as the exposures tell; "" when not known
     places      the clusters she has been at
@@ -37,6 +38,7 @@ class CaseNode:
     owner: int
     disease: str = ""
     told: str = ""
+    has_source: bool = False
     setting: str = ""
     household: str = ""
     places: tuple[str, ...] = ()
@@ -181,6 +183,7 @@ def cases_of(loaded: Loaded) -> dict[str, CaseNode]:
                 owner=enrollment.owner,
                 disease=book.text(interview, "ST_DISEASE"),
                 told=next((kind for kind in ("ABROAD", "UNKNOWN") if kind in kinds), ""),
+                has_source=bool(kinds),
                 setting=settings[0] if settings else "",
                 household=households.get(person.tracked_entity, ""),
                 places=loaded.places.get(person.tracked_entity, ()),
@@ -269,10 +272,8 @@ def exposures_in(loaded: Loaded) -> list[Exposed]:
 
 
 def proposals_of(
-    loaded: Loaded,
     cases: Mapping[str, CaseNode],
     exposures: Iterable[Exposed],
-    registered: Iterable[Link],
     kept: Collection[str],
 ) -> list[Link]:
     """Exposures that may be the source of a case nobody has registered a source for.
@@ -280,7 +281,6 @@ def proposals_of(
     A meeting counts when it began before the case fell ill and ended at most 14 days earlier: the
     incubation time. At least one end must be among `kept`.
     """
-    told = {link.infected for link in registered}
     own: dict[str, list[CaseNode]] = {}
     for case in cases.values():
         own.setdefault(case.tracked_entity, []).append(case)
@@ -288,7 +288,7 @@ def proposals_of(
     for one in exposures:
         for case in own.get(one.contact, ()):
             known = one.index in cases and one.index != case.enrollment
-            if not known or case.enrollment in told or case.told or one.category == "NOT_CONTACT":
+            if not known or case.has_source or one.category == "NOT_CONTACT":
                 continue
             if case.enrollment not in kept and one.index not in kept:
                 continue

@@ -5,7 +5,7 @@ chains.py.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -18,6 +18,7 @@ from smittesporing.web.pages.words import _, age
 
 Node = dict[str, Any]
 FEW_NODES = 60  # above this the picture folds, and who stands alone is in the table only
+FEW_CONTACTS = 4
 MOST_LANES = 18
 RECENT_DAYS = 21  # contacts stand at today while they may still fall ill
 LANES = ("steder", "husstander", "generasjoner")
@@ -49,7 +50,7 @@ def number_of(case: CaseNode) -> str:
 def name_of(case: CaseNode) -> str:
     """The name; of somebody known by an imported id only, her age."""
     if case.source_id and case.name == case.source_id:
-        return age(case.age) or _("alder ikke kjent")
+        return age(case.age).replace(" ", "\N{NO-BREAK SPACE}") or _("alder ikke kjent")
     return case.name
 
 
@@ -86,14 +87,12 @@ def picture(book: Book, found: Chain, lanes: str, today: date, selected: str = "
     nodes = [_case_node(case, lane_of(case)) for case in cases]
     by_case = {case.enrollment: lane_of(case) for case in cases}
     links = [_link(link) for link in found.links]
-    nodes += [
-        _contact(one, by_case[one.index], today) for one in found.contacts if one.index in by_case
-    ]
-    links += [
-        {"from": one.index, "to": _contact_id(one), "kind": "contact"}
-        for one in found.contacts
-        if one.index in by_case
-    ]
+    for index, group in _contacts(found, by_case).items():
+        shown = [_contact(one, by_case[index], today) for one in group]
+        if len(group) > FEW_CONTACTS:
+            shown = [_folded(index, shown)]
+        nodes += shown
+        links += [{"from": index, "to": one["id"], "kind": "contact"} for one in shown]
     for cluster in found.clusters.values():
         key, word = cluster.tracked_entity, cluster.name
         lane = (f"sted-{key}", word) if lanes == "steder" else ("hendelser", _("Hendelser"))
@@ -157,7 +156,6 @@ def _lanes(
 ) -> Callable[[CaseNode], tuple[str, str]]:
     """The lane (key, word) of each case, by what the reader chose."""
     cases = list(cases)
-    names = {one.tracked_entity: one.name for one in found.clusters.values()}
     at = {
         link.infected: found.clusters[link.source].tracked_entity
         for link in found.links
@@ -177,14 +175,16 @@ def _lanes(
         return None
 
     def place(case: CaseNode) -> tuple[str, str]:
-        uid = at.get(case.enrollment) or next((p for p in case.places if p in names), "")
+        uid = at.get(case.enrollment) or _shared(found, case)
         if uid:
-            return f"sted-{uid}", names[uid]
-        if (lived := home(case)) and case.setting in ("", "HOUSEHOLD"):
+            return f"sted-{uid}", found.places[uid]
+        lived = home(case)
+        if lived and case.setting in ("", "HOUSEHOLD"):
             return lived
         if case.setting:
             return f"type-{case.setting}", words_of(book, "ST_EXPOSURE_SETTING", case.setting)
-        return home(case) or ("", _("Sted ikke kjent"))
+        own = next((p for p in case.places if p in found.places), "")
+        return (f"sted-{own}", found.places[own]) if own else ("", _("Sted ikke kjent"))
 
     def generation(case: CaseNode) -> tuple[str, str]:
         number = found.generations.get(case.enrollment, 0)
@@ -197,12 +197,42 @@ def _lanes(
     return place
 
 
+def _shared(found: Chain, case: CaseNode) -> str:
+    """A place where both the case and a registered source of hers have been; "" when there is none."""
+    for link in found.sources(case.enrollment):
+        source = found.cases.get(link.source)
+        if source and not link.proposed and case.setting != "HOUSEHOLD":
+            for uid in case.places:
+                if uid in source.places and uid in found.places:
+                    return uid
+    return ""
+
+
 def _case_node(case: CaseNode, lane: tuple[str, str]) -> Node:
     node = {"id": case.enrollment, "kind": "case", "lane": lane, "day": _iso(case.day),
             "name": label_of(case), "href": f"/indeks/{case.enrollment}"}  # fmt: skip
     if case.known:
         node["known"] = case.known.isoformat()
     return node
+
+
+def _contacts(found: Chain, lanes: Mapping[str, object]) -> dict[str, list[ContactNode]]:
+    """The contacts by the index they met, for the indexes that are drawn."""
+    groups: dict[str, list[ContactNode]] = {}
+    for one in found.contacts:
+        if one.index in lanes:
+            groups.setdefault(one.index, []).append(one)
+    return groups
+
+
+def _folded(index: str, contacts: list[Node]) -> Node:
+    """Many contacts of one index as one node, which opens the list of them."""
+    return {
+        **max(contacts, key=lambda one: one["day"] or ""),
+        "id": f"kontakter-{index}",
+        "name": _("%(n)s nærkontakter", n=len(contacts)),
+        "href": f"/indeks/{index}/naerkontakter",
+    }
 
 
 def _contact_id(one: ContactNode) -> str:

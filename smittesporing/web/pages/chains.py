@@ -219,6 +219,8 @@ def _detail(book: Book, uid: str) -> dict[str, object]:
         return {"kind": "away"}
     if kind == "ukjent":
         uid = rest
+    if kind == "kontakter":
+        return {"kind": "contacts", "href": f"/indeks/{rest}/naerkontakter"}
     if kind == "kontakt":
         enrollment = rest.split("-")[0]
         person = book.person(files.entity_of(book, enrollment))

@@ -44,7 +44,7 @@ TAKEN_BACK = render.say(
     "opphold-tilbake", "done", _("Personen er tatt bort herfra, men er fortsatt registrert.")
 )
 
-NATURES = ("PLACE", "EVENT", "OUTBREAK")
+NATURES = {"PLACE": "Sted", "EVENT": "Hendelse", "OUTBREAK": "Utbrudd"}
 FIELDS = (
     "NAME",
     "NATURE",
@@ -80,7 +80,7 @@ def show(request: Request) -> Response:
     nature = chosen if chosen in NATURES else ""
     with work_of(request, "clusters.list") as work:
         book = open_book(work)
-        words = {one: words_of(book, "ST_CLUSTER_NATURE", one) for one in NATURES}
+        words = {one: _(word) for one, word in NATURES.items()}
         return render.page(
             request,
             "events/list.html",
@@ -227,7 +227,7 @@ def _page(
         beyond=file.beyond if chosen in (None, Group.ELSEWHERE) else {},
         groups={group.value: _(word) for _key, group, word in GROUPS},
         roles={c["value"]: c["word"] for c in choices_of(book, "ST_PRESENT_ROLE")},
-        nature=words_of(book, "ST_CLUSTER_NATURE", file.cluster.nature),
+        nature=_(NATURES.get(file.cluster.nature, "")),
         kind=words_of(book, "ST_CLUSTER_KIND", file.cluster.kind),
         relations=relation_words(book),
         message=message,

@@ -71,7 +71,9 @@ export function layout(data: ChainData, wanted: number, open: ReadonlySet<string
   const narrow = wanted < 720;
   const left = narrow ? 128 : 204;
   const width = Math.max(wanted, 600);
-  const right = width - 84;
+  // Names of contacts stand to the right of their node, so the last day needs room for the longest.
+  const beside = Math.max(0, ...nodes.filter((node) => node.kind === "contact" || node.kind === "away").map((node) => node.name.length));
+  const right = width - Math.min(Math.max(84, beside * 7.3 + 44), 200);
   const first = dayNumber(data.from);
   const last = Math.max(dayNumber(data.to), first + 1);
   const undated = nodes.some((node) => !node.day) ? 64 : 0;
@@ -144,7 +146,7 @@ function placeRows(nodes: ChainNode[], room: Room, keep: (node: Placed) => void)
     const home = source ? rows.get(source.id) : undefined;
     const fits = (taken: [number, number][], row: number): boolean => {
       const begin = Math.min(left, row === home ? from + 24 : from - 4);
-      return taken.every(([start, end]) => right + 6 < start || begin - 6 > end || (row === home && end <= from + 80 && start <= from));
+      return taken.every(([start, end]) => right + 6 < start || begin - 6 > end || (row === home && end <= from + 80 && start <= from && left > end + 4));
     };
     let row = home !== undefined && fits(ends[home] ?? [], home) ? home : ends.findIndex(fits);
     if (row < 0) row = ends.push([]) - 1;

@@ -94,8 +94,11 @@ export function start(island: HTMLElement): void {
   }
   new ResizeObserver(() => {
     if (Math.abs(scroll.clientWidth - width) < 8) return;
+    const first = width === 0;
     width = scroll.clientWidth;
     draw();
+    const begin = made.nodes.find((node) => node.id === chosen);
+    if (first && begin && scroll.scrollHeight > scroll.clientHeight) scroll.scrollTop = begin.y - scroll.clientHeight / 2;
   }).observe(scroll);
 }
 
