@@ -239,7 +239,7 @@ def _org_units(
 
 
 def _level(text: str, metadata: Metadata) -> int:
-    if text.isdigit():
+    if text.isdecimal() and len(text) < 10:
         return int(text)
     body = metadata.get("organisationUnitLevels", text)
     if body is None:

@@ -298,7 +298,8 @@ class _Getter:
 
 
 def _page(value: list[Json] | tuple[Json, ...], argument: str) -> list[Json]:
-    numbers = [int(part) if part.isdigit() else 0 for part in (argument or "1;50").split(";")]
+    parts = (argument or "1;50").split(";")
+    numbers = [int(part) if part.isdecimal() and len(part) < 10 else 0 for part in parts]
     page, size = max(numbers[0], 1), max(numbers[1] if len(numbers) > 1 else 50, 1)
     return list(value[(page - 1) * size : page * size])
 

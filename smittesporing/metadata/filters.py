@@ -155,7 +155,7 @@ def _text(value: Json) -> str | None:
 def _same(wanted: str) -> Test:
     def test(value: Json) -> bool:
         if isinstance(value, list | tuple):
-            return wanted.isdigit() and len(value) == int(wanted)
+            return str(len(value)) == wanted
         if isinstance(value, bool):
             return wanted.lower() == ("true" if value else "false")
         if isinstance(value, int | float):

@@ -63,7 +63,7 @@ class Asked:
         text = self.one(name)
         if not text:
             return default
-        if not text.isdigit() or len(text) > 9:
+        if not text.isdecimal() or len(text) > 9:
             raise BadQuery(f"{name} must be a whole number")
         return int(text)
 
@@ -128,7 +128,8 @@ class Asked:
 def duration(text: str) -> timedelta:
     """An ISO duration of days, hours, minutes and seconds. Errors  `BadQuery`."""
     match = re.fullmatch(r"P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?", text)
-    if match is None or text in ("P", "PT"):
+    # A hundred years is longer ago than anything; timedelta ends at some point beyond that.
+    if match is None or text in ("P", "PT") or any(len(part or "") > 5 for part in match.groups()):
         raise BadQuery("updatedWithin is not an ISO duration")
     days, hours, minutes, seconds = (int(part or 0) for part in match.groups())
     return timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)

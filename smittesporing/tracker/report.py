@@ -78,7 +78,7 @@ class Report:
             "status": self.status,
             "validationReport": {
                 "errorReports": [_problem(one) for one in self.errors],
-                "warningReports": [_problem(one) for one in self.warnings],
+                "warningReports": [_warning(one) for one in self.warnings],
             },
             "stats": _stats(self.done, self.ignored, self.total),
         }
@@ -111,6 +111,12 @@ def _problem(problem: Problem) -> dict[str, Any]:
         "uid": problem.uid,
         "args": list(problem.args),
     }
+
+
+def _warning(problem: Problem) -> dict[str, Any]:
+    """DHIS2 gives a warning's code another name than an error's."""
+    told = _problem(problem)
+    return {"warningCode": told.pop("errorCode"), **told}
 
 
 def _stats(done: Iterable[Done], ignored: int, total: int) -> dict[str, int]:

@@ -97,7 +97,7 @@ def has_true_check_digits(number: str) -> bool:
 
     Source  Skatteetaten's modulus 11 for fødselsnummer and D-nummer; synthetic numbers keep it too.
     """
-    if len(number) != 11 or not number.isdigit():
+    if len(number) != 11 or not number.isdecimal():
         return False
     digits = [int(each) for each in number]
     return all(

@@ -89,6 +89,9 @@ def guarded(route: Route) -> Callable[[Request], Awaitable[Response]]:
         started = time.perf_counter()
         is_api = request.url.path.startswith("/api")
         try:
+            if "\0" in request.url.path or b"%00" in request.scope["query_string"]:
+                # PostgreSQL keeps no NUL, so nothing can have it in its name.
+                raise HTTPException(400)
             if request.method in ("POST", "PUT", "PATCH", "DELETE"):
                 request.state.body = await read_body(request, API_BODY if is_api else PAGE_BODY)
                 if request.headers.get("content-type", "").startswith(

@@ -84,6 +84,6 @@ def _step(holder: Any, step: str, path: str) -> Any:
 
 
 def _place(holder: list[Any], step: str, path: str) -> int:
-    if not step.isdigit() or int(step) >= len(holder):
+    if not step.isdecimal() or len(step) > 9 or int(step) >= len(holder):
         raise Unpatchable(f"Path {path} leads nowhere")
     return int(step)

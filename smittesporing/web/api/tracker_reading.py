@@ -142,7 +142,7 @@ def relationships(request: Request) -> Response:
 
 def _number(request: Request, name: str, default: int) -> int:
     text = request.query_params.get(name) or str(default)
-    if not text.isdigit() or len(text) > 9:
+    if not text.isdecimal() or len(text) > 9:
         raise BadQuery(f"{name} must be a whole number")
     return max(int(text), 1)
 
