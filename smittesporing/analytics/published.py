@@ -94,15 +94,21 @@ def publish(counter: Connection, conn: Connection, at: datetime, today: date) ->
 def publish_when_due(pool: Pool, counter: Pool, clock: Clock) -> Publication | None:
     """The publication of this hour, made now if nobody has made it; None when it stands already.
 
-    Called on a schedule by every process; they take turns, and the first one counts.
+    Called on a schedule by every process; the first one counts, the others go on.
     """
     at = clock.now().replace(minute=0, second=0, microsecond=0)
     with pool.connection() as conn, conn.transaction():
-        conn.execute("select pg_advisory_xact_lock(hashtextextended('analytics.publication', 0))")
+        turn = conn.execute(
+            "select pg_try_advisory_xact_lock(hashtextextended('analytics.publication', 0)) as mine"
+        ).fetchone()
+        if turn is None or not turn["mine"]:
+            return None
         newest = latest(conn)
         if newest is not None and newest >= at:
             return None
         with counter.connection() as counting:
+            # The whole country over half a year may take longer than a page may.
+            counting.execute("set local statement_timeout = '10min'")
             return publish(counting, conn, at, clock.today())
 
 

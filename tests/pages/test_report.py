@@ -140,6 +140,14 @@ def test_only_the_doctor_sends_and_only_those_who_may_export_take_it_out(browse)
     assert browse("fhi", "NO").post("/rapport/send", sted="5501", uke="2022W2").status_code == 403
 
 
+def test_a_doctor_of_two_kommuner_sends_for_the_one_she_works_in(browse):
+    browse("kommuneoverlege", "5501", "both")
+    doctor = browse("kommuneoverlege", "5532", "both")
+    page = doctor.get("/rapport?sted=5501&uke=2022W2").text
+    assert "Tallene er fra nå, og nøyaktige" in page and "Bytt til Tromsø" in page
+    assert doctor.post("/rapport/send", sted="5501", uke="2022W2").status_code == 403
+
+
 def test_a_week_that_is_not_over_cannot_be_sent(browse, newest):
     doctor = browse("kommuneoverlege", "5501")
     page = doctor.get("/rapport?uke=2022W3").text

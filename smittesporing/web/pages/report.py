@@ -91,6 +91,7 @@ def show(request: Request) -> Response:
             menu="rapport",
             asked=asked,
             unit=unit,
+            reach=work.reach,
             week=asked.week,
             week_word=week_name(asked.week),
             lines=made,
