@@ -174,6 +174,22 @@ def test_a_call_that_a_colleague_logged_first_is_refused(tracer, leader, contact
     assert refused.status_code == 409 and "message" in refused.json()
 
 
+def test_a_call_is_logged_on_the_persons_own_pages_too(tracer, contact):
+    enrollment, event, index = contact
+    for page in (f"/kontakt/{enrollment}", f"/indeks/{index}/oppfolging"):
+        assert "Hva skjedde?" in tracer.get(page).text
+    answer = {
+        "ST_CALL_OUTCOME": "REACHED",
+        "ST_HEALTH_STATUS": "FEVER",
+        "ST_CALL_NOTE": "Sov dårlig",
+    }
+    done = tracer.post(f"/samtale/{enrollment}", planlagt=event, fra="sak", **answer)
+    assert done.headers["location"] == f"/kontakt/{enrollment}?beskjed=samtale-lagret"
+    shown = tracer.get(done.headers["location"]).text
+    assert "Samtalen er lagret." in shown and "Sov dårlig" in shown
+    assert "Ring nå" in tracer.get("/i-dag?vis=teamet").text
+
+
 def test_postponing_needs_a_day_and_a_reason(tracer, contact):
     enrollment, event, _ = contact
     path = f"/samtale/{enrollment}/utsett"

@@ -68,6 +68,7 @@ def test_both_sides_see_what_waits_and_only_the_sender_sees_whom(asked):
     assert "En kommune ber dere ta over" in receiver.get(
         "/i-dag"
     ).text or "overføringer venter" in (receiver.get("/i-dag").text)
+    assert "Venter på svar fra Asker" in sender.get(f"/indeks/{enrollment}/oppfolging").text
     assert receiver.get(f"/samtale/{enrollment}").status_code == 404
     assert sender.get(f"/samtale/{enrollment}").status_code == 200
 

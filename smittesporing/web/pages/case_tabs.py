@@ -1,4 +1,4 @@
-"""Two tabs of a case that are read and not written: its calls, and what was done in it.
+"""Two tabs of a case: its calls, with the log of the next one, and what was done in it.
 
 Mounted by routes.py.
 """
@@ -11,7 +11,7 @@ from starlette.responses import Response
 from smittesporing.access import log
 from smittesporing.tracing.casebook import interview
 from smittesporing.tracing.casebook.book import open_book
-from smittesporing.web.pages import changes, people, render
+from smittesporing.web.pages import calls, changes, people, render, transfers
 from smittesporing.web.working import work_of
 
 
@@ -33,7 +33,13 @@ def follow_up(request: Request) -> Response:
         book = open_book(work)
         file = interview.case_file(book, request.path_params["enrollment"])
         planned = [one for one in file.calls if one.status in ("SCHEDULE", "OVERDUE")]
-        made = [one for one in file.calls if one.status not in ("SCHEDULE", "OVERDUE", "SKIPPED")]
+        made = [
+            one
+            for one in file.calls
+            if one.status not in ("SCHEDULE", "OVERDUE", "SKIPPED")
+            and (one.outcome or one.health or one.note)
+        ]
+        is_open = file.enrollment.status == "ACTIVE"
         words = {
             one.event: ", ".join(
                 part
@@ -48,6 +54,8 @@ def follow_up(request: Request) -> Response:
         return render.page(
             request,
             "index/follow_up.html",
+            call=calls.form_for(book, file.entity, file.enrollment) if is_open else None,
+            transfer=transfers.banner_of(book, file.enrollment.enrollment),
             menu="personer",
             file=file,
             tab="oppfolging",

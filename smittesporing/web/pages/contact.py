@@ -11,7 +11,8 @@ from smittesporing.problems import Refused
 from smittesporing.tracing.casebook import calls, files, register
 from smittesporing.tracing.casebook.book import Book, open_book
 from smittesporing.tracing.casebook.files import ContactFile
-from smittesporing.web.pages import measures, render
+from smittesporing.web.pages import calls as call_log
+from smittesporing.web.pages import measures, render, transfers
 from smittesporing.web.pages.measures import Refusal
 from smittesporing.web.pages.sheet_row import CATEGORIES, SHAPES, WHO_TELLS
 from smittesporing.web.pages.timeline import RESULTS, TESTS
@@ -116,7 +117,13 @@ def page_of(
         is_positive=bool(positive),
         index=running[0] if running else None,
         planned=[c for c in file.calls if c.status in ("SCHEDULE", "OVERDUE")],
-        made=[c for c in reversed(file.calls) if c.status == "COMPLETED"],
+        made=[
+            c for c in reversed(file.calls) if c.status == "COMPLETED" and (c.outcome or c.health)
+        ],
+        call=call_log.form_for(book, file.entity, file.enrollment)
+        if file.enrollment.status == "ACTIVE"
+        else None,
+        transfer=transfers.banner_of(book, file.enrollment.enrollment),
         outcomes=OUTCOMES,
         health=HEALTH,
         kinds=TESTS,
