@@ -107,3 +107,6 @@ def test_the_doctor_sends_the_report_and_fhi_opens_it(visit):
     fhi.wait_for_selector(".map-layout [data-id]")
     assert violations(fhi) == []
     screenshot(fhi, "11-oversikt-fhi")
+    fhi.get_by_role("link", name="Nye smittede uke 2").click()
+    # No list behind it for FHI: the tile opens its method card.
+    fhi.get_by_text("Antall nye saker med bekreftet smitte").first.wait_for()
