@@ -205,3 +205,14 @@ def overflow(page: Page) -> int:
     return int(
         page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     )
+
+
+def sign_in_with(page: Page, number: str) -> None:
+    """Through ID-porten with a synthetic number that stands in no list."""
+    page.goto("/logg-inn")
+    page.get_by_role("link", name="ID-porten").or_(
+        page.get_by_role("button", name="ID-porten")
+    ).first.click()
+    page.get_by_label("Syntetisk fødselsnummer").fill(number)
+    page.get_by_role("button", name="Logg inn med nummeret").click()
+    page.wait_for_url(lambda url: "/idporten" not in url)
