@@ -151,14 +151,16 @@ def of_cluster(book: Book, tracked_entity: str, with_contacts: bool = False) -> 
 
     Errors  T003 when the cluster is unknown or out of reach.
     """
-    cluster = book.person(tracked_entity)
-    if cluster.type != book.uid("ST_CLUSTER"):
-        raise Refused("T003", status=404)
-    present = book.uid("ST_PRESENCE_LINK")
-    starts = {
-        link.from_.tracked_entity for link in cluster.relationships if link.type == present
-    } | {tracked_entity}
+    rows = book.work.conn.execute(
+        """select other_tracked_entity as uid from tracker.relationship_end
+            where tracked_entity = %s and type = %s and not deleted""",
+        (tracked_entity, book.uid("ST_PRESENCE_LINK")),
+    )
+    starts = {tracked_entity, *(row["uid"] for row in rows)}
     loaded, more = _near(book, sorted(starts), with_contacts)
+    cluster = loaded.people.get(tracked_entity)
+    if cluster is None or cluster.type != book.uid("ST_CLUSTER"):
+        raise Refused("T003", status=404)
     cases = cases_of(loaded)
     sources = _as_sources(links_in(loaded, cases))
     first = [one.enrollment for one in cluster.in_program(book.uid("ST_CLUSTERS"))]

@@ -276,19 +276,42 @@ def _beyond(book: Book, cluster: str) -> dict[str, int]:
     return found
 
 
-def places_of_person(book: Book, person: TrackedEntity) -> tuple[tuple[ClusterView, Stay], ...]:
-    """The clusters she has been at, with each stay, newest first."""
+def places_of_person(
+    book: Book, person: TrackedEntity, near: Mapping[str, TrackedEntity] | None = None
+) -> tuple[tuple[ClusterView, Stay], ...]:
+    """The clusters she has been at, with each stay, newest first; `near` holds them when read already."""
     kind = book.uid("ST_PRESENCE_LINK")
     uids = {
         link.to.tracked_entity
         for link in person.relationships
-        if link.type == kind and not link.deleted
+        if link.type == kind
+        and not link.deleted
         and link.from_.tracked_entity == person.tracked_entity
-    }  # fmt: skip
+    }
+    known = book.people(uids) if near is None else near
     found = [
-        (view_of(book, one), stay)
-        for one in book.people(uids).values()
-        for stay in stays_of(book, one)
+        (view_of(book, known[uid]), stay)
+        for uid in sorted(uids & known.keys())
+        for stay in stays_of(book, known[uid])
         if stay.person == person.tracked_entity
     ]
     return tuple(sorted(found, key=lambda pair: str(pair[1].from_), reverse=True))
+
+
+def names(book: Book) -> tuple[tuple[str, str], ...]:
+    """(enrollment, name) of the clusters of one's reach, newest first; tells of nobody who was there."""
+    rows = book.work.conn.execute(
+        """select e.enrollment, t.attributes #>> array[%(name)s, 'value'] as name
+             from tracker.enrollment e
+             join tracker.tracked_entity t using (tracked_entity)
+            where e.program = %(program)s and e.owner = any (%(reach)s::int[])
+              and not e.deleted and e.status <> 'CANCELLED' and not t.deleted
+            order by e.occurred_at desc nulls last, e.enrollment limit %(most)s""",
+        {
+            "name": book.uid("ST_CLUSTER_NAME"),
+            "program": book.uid("ST_CLUSTERS"),
+            "reach": list(book.work.reach.read),
+            "most": MOST,
+        },
+    ).fetchall()
+    return tuple((row["enrollment"], row["name"] or "") for row in rows)

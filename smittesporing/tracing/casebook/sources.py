@@ -15,7 +15,7 @@ from smittesporing.tracing.casebook.files import CaseFile
 from smittesporing.tracing.casebook.links import kommune_name
 from smittesporing.tracing.casebook.measure_rows import changed
 from smittesporing.tracker import importer, read
-from smittesporing.tracker.records import Bundle, End, Event, Relationship
+from smittesporing.tracker.records import Bundle, End, Event, Relationship, TrackedEntity
 from smittesporing.tracker.report import Options
 from smittesporing.uid import new_uid
 
@@ -65,8 +65,28 @@ class Option:
     setting: str
 
 
-def registered(book: Book, file: CaseFile) -> tuple[SourceView, ...]:
-    """The case's registered sources, oldest first."""
+def around(book: Book, file: CaseFile) -> dict[str, TrackedEntity]:
+    """The people and clusters that may tell of her source, read at once for the functions below."""
+    kinds = {
+        book.uid(code)
+        for code in (*LINKS.values(), "ST_EXPOSURE_LINK", "ST_PRESENCE_LINK")
+    }  # fmt: skip
+    own = file.person.uid
+    ends = {
+        uid
+        for link in file.entity.relationships
+        if link.type in kinds and not link.deleted
+        for uid in (link.from_.tracked_entity, link.to.tracked_entity)
+        if uid != own
+        and (link.to.tracked_entity == own or link.type == book.uid("ST_PRESENCE_LINK"))
+    }
+    return book.people(ends)
+
+
+def registered(
+    book: Book, file: CaseFile, near: Mapping[str, TrackedEntity] | None = None
+) -> tuple[SourceView, ...]:
+    """The case's registered sources, oldest first; `near` as `around` gives it."""
     kinds = {book.uid(code) for code in LINKS.values()}
     links = {
         link.to.event: link
@@ -74,9 +94,7 @@ def registered(book: Book, file: CaseFile) -> tuple[SourceView, ...]:
         if link.type in kinds and not link.deleted
     }
     mine = {event.event for event in file.sources}
-    people = book.people(
-        link.from_.tracked_entity for event, link in links.items() if event in mine
-    )
+    people = around(book, file) if near is None else near
     away: dict[str, str] = {}
     if any(event not in links for event in mine):
         away = {
@@ -125,15 +143,17 @@ def registered(book: Book, file: CaseFile) -> tuple[SourceView, ...]:
     return tuple(found)
 
 
-def options(book: Book, file: CaseFile) -> tuple[Option, ...]:
+def options(
+    book: Book, file: CaseFile, near: Mapping[str, TrackedEntity] | None = None
+) -> tuple[Option, ...]:
     """Who and what the records point at: indexes she was exposed to, then clusters she was at."""
+    people = around(book, file) if near is None else near
     exposures = {
         event.event: event
         for one in file.entity.in_program(book.uid("ST_CONTACT"))
         for event in facts.exposures_of(book, one)
     }
     sources = facts.source_cases(book, file.entity)
-    people = book.people(index for index, _ in sources.values())
     found: dict[str, Option] = {}
     for uid, (entity, enrollment) in sources.items():
         event, person = exposures.get(uid), people.get(entity)
@@ -156,7 +176,7 @@ def options(book: Book, file: CaseFile) -> tuple[Option, ...]:
             book.day(event, "ST_LAST_CONTACT") or oslo_day(event.occurred_at),
             book.text(event, "ST_CONTACT_SETTING"),
         )
-    for view, stay in clusters.places_of_person(book, file.entity):
+    for view, stay in clusters.places_of_person(book, file.entity, people):
         found.setdefault(
             view.enrollment,
             Option(

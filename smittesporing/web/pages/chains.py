@@ -236,12 +236,13 @@ def _detail(book: Book, uid: str) -> dict[str, object]:
     if not any(one.enrollment == uid for one in person.in_program(book.uid("ST_INDEX"))):
         raise Refused("T003", status=404)
     file = files.case_file(book, uid)
-    told = sources.registered(book, file)
+    near = sources.around(book, file)
+    told = sources.registered(book, file, near)
     return {
         "kind": "case",
         "file": file,
         "sources": told,
         "certainties": {c["value"]: c["word"] for c in choices_of(book, "ST_SOURCE_CERTAINTY")},
-        "options": () if told else sources.options(book, file),
+        "options": () if told else sources.options(book, file, near),
         "onset": file.case.onset_on,
     }

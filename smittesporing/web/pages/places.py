@@ -32,9 +32,9 @@ def _page(
     request: Request, book: Book, *, message: str = "", form_to: str = "", number: str = ""
 ) -> Response:
     file = files.case_file(book, request.path_params["enrollment"])
-    told = sources.registered(book, file)
+    near = sources.around(book, file)
+    told = sources.registered(book, file, near)
     asked = request.query_params.get("kilde", "")
-    listed = clusters.listing(book)
     roles = choices_of(book, "ST_PRESENT_ROLE")
     certainties = choices_of(book, "ST_SOURCE_CERTAINTY")
     settings = choices_of(book, "ST_EXPOSURE_SETTING")
@@ -45,14 +45,14 @@ def _page(
         menu="personer",
         file=file,
         tab="steder",
-        places=clusters.places_of_person(book, file.entity),
-        choices=[{"value": row.cluster.enrollment, "word": row.cluster.name} for row in listed],
+        places=clusters.places_of_person(book, file.entity, near),
+        choices=[{"value": uid, "word": name} for uid, name in clusters.names(book)],
         kinds={c["value"]: c["word"] for c in choices_of(book, "ST_CLUSTER_KIND")},
         roles={c["value"]: c["word"] for c in roles},
         role_choices=roles,
         told_sources=told,
         words_of_source=source_words,
-        options=sources.options(book, file),
+        options=sources.options(book, file, near),
         editing=next((one for one in told if one.event == asked), None),
         certainties={c["value"]: c["word"].lower() for c in certainties},
         certainty_choices=certainties,
