@@ -163,6 +163,11 @@ def test_without_an_outcome_the_sentence_stands_at_the_field_and_nothing_typed_i
     again = answer(tracer, contact, ST_CALL_NOTE="Snakket med mor")
     assert again.headers["hx-retarget"] == f"#samtale-{contact[1]}"
     assert "Velg om du fikk svar." in again.text and "Snakket med mor" in again.text
+    for day, sentence in (
+        ("2022-01-19", "Velg i dag eller en senere dag"),
+        ("snart", "Velg en dag"),
+    ):
+        assert sentence in answer(tracer, contact, ST_CALL_OUTCOME="REACHED", next_on=day).text
     enrollment, event, _ = contact
     whole = tracer.post(f"/samtale/{enrollment}", planlagt=event, ST_CALL_NOTE="Snakket med mor")
     assert whole.status_code == 400 and "Snakket med mor" in whole.text

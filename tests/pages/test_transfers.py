@@ -57,6 +57,7 @@ def test_the_form_offers_kommuner_that_use_the_service_and_says_what_is_missing(
     assert again.status_code == 400
     assert "Velg en kommune" in again.text and REASON in again.text
     assert "Skriv hvorfor" in sender.post(f"/overforinger/ny/{case}", to="3203", reason=" ").text
+    assert sender.post(f"/overforinger/ny/{case}").status_code == 400
 
 
 def test_both_sides_see_what_waits_and_only_the_sender_sees_whom(asked):

@@ -188,7 +188,12 @@ def log(request: Request) -> Response:
     enrollment = request.path_params["enrollment"]
     with work_of(request, "call.log") as work:
         book = open_book(work)
+        next_on = as_day(typed.get("next_on", ""))
         try:
+            if typed.get("next_on") and next_on is None:
+                raise Refused(
+                    "T010", "Neste samtale", _("Velg en dag, eller la feltet stå tomt."), status=400
+                )
             with work.conn.transaction():
                 made = calls.log_call(
                     book,
@@ -196,7 +201,7 @@ def log(request: Request) -> Response:
                     _told(typed),
                     planned=typed.get("planlagt", ""),
                     version=_version(typed),
-                    next_on=as_day(typed.get("next_on", "")),
+                    next_on=next_on,
                 )
         except Refused as refusal:
             return _again(request, book, typed, refusal)
@@ -214,9 +219,7 @@ def postpone(request: Request) -> Response:
         to = as_day(typed.get("to", ""))
         try:
             if to is None:
-                raise Refused(
-                    "T010", "Til når?", "Skriv datoen som 21.1. eller velg den.", status=400
-                )
+                raise Refused("T010", "Til når?", "Velg en dag.", status=400)
             with work.conn.transaction():
                 made = calls.postpone(
                     book,

@@ -110,7 +110,8 @@ def ask(request: Request) -> Response:
     enrollment = request.path_params["enrollment"]
     with work_of(request, "transfer.ask") as work:
         book = open_book(work)
-        to = int(typed["to"]) if typed.get("to", "").isascii() and typed["to"].isdigit() else None
+        chosen = typed.get("to", "")
+        to = int(chosen) if chosen.isascii() and chosen.isdigit() else None
         try:
             with work.conn.transaction():
                 transfers.ask(book, enrollment, to, typed.get("reason", ""))
