@@ -15,27 +15,32 @@ from smittesporing.tracing.casebook.measure_rows import QUARANTINES
 # One row per person and episode: her earliest due call; without one her positive test, or what ends.
 # `who` is whom it is given to; a measure and a test go to whoever follows the person up.
 _OPEN = """
-with calls as (
+with active as materialized (
+    select tracked_entity, enrollment from tracker.enrollment
+     where program = any (%(programs)s) and owner = any (%(owners)s::int[]) and status = 'ACTIVE'
+       and not deleted
+), calls as materialized (
     select tracked_entity, enrollment, min(scheduled_at) as at,
            (array_agg(event order by scheduled_at, event))[1] as event,
            (array_agg(assigned_user order by scheduled_at, event))[1] as who
-      from tracker.event
+      from tracker.event join active using (tracked_entity, enrollment)
      where program_stage = any (%(stages)s) and owner = any (%(owners)s::int[])
        and status in ('SCHEDULE', 'OVERDUE') and scheduled_at < %(tomorrow)s and not deleted
      group by tracked_entity, enrollment
+), uncalled as materialized (
+    select tracked_entity, enrollment from active
+    except select tracked_entity, enrollment from calls
 ), positive as (
     select distinct on (tracked_entity, enrollment) tracked_entity, enrollment, event, occurred_at as at
-      from tracker.event e
+      from tracker.event join uncalled using (tracked_entity, enrollment)
      where program_stage = %(tests)s and owner = any (%(owners)s::int[]) and not deleted
        and data #>> array[%(result)s, 'value'] = 'POSITIVE'
-       and not exists (select 1 from calls c
-                        where c.tracked_entity = e.tracked_entity and c.enrollment = e.enrollment)
      order by tracked_entity, enrollment, occurred_at
 ), measures as (
     select tracked_entity, enrollment, event, occurred_at as at,
            case when data #>> array[%(kind)s, 'value'] = 'ISOLATION' then 'CAN_END' else 'ENDING' end
                as what
-      from tracker.event e
+      from tracker.event join uncalled using (tracked_entity, enrollment)
      where program_stage = any (%(measures)s) and owner = any (%(owners)s::int[]) and not deleted
        and data #>> array[%(state)s, 'value'] in ('CONFIRMED', 'DECIDED')
        and data #>> array[%(ended)s, 'value'] is null
@@ -43,9 +48,7 @@ with calls as (
              and data #>> array[%(end)s, 'value'] <= %(today_text)s)
             or (data #>> array[%(kind)s, 'value'] = any (%(quarantines)s)
                 and data #>> array[%(end)s, 'value'] = %(tomorrow_text)s))
-       and not exists (select 1 from calls c
-                        where c.tracked_entity = e.tracked_entity and c.enrollment = e.enrollment)
-), work as (
+), open as (
     select tracked_entity, enrollment, event, at, 'CALL' as what, who from calls
      union all
     select p.tracked_entity, p.enrollment, p.event, p.at, p.what, f.who
@@ -57,10 +60,6 @@ with calls as (
             where f.tracked_entity = p.tracked_entity and f.enrollment = p.enrollment
               and f.program_stage = any (%(stages)s) and f.assigned_user is not null and not f.deleted
             order by coalesce(f.occurred_at, f.scheduled_at) desc limit 1) f on true
-), open as (
-    select w.* from work w
-      join tracker.enrollment n using (tracked_entity, enrollment)
-     where n.status = 'ACTIVE' and not n.deleted
 )
 """
 _COUNTS = (
@@ -149,6 +148,7 @@ def _values(book: Book) -> dict[str, Any]:
         "me": book.work.reach.user,
         "owners": list(book.work.reach.write),
         "stages": [book.uid("ST_INDEX_FOLLOW_UP"), book.uid("ST_CONTACT_FOLLOW_UP")],
+        "programs": [book.uid("ST_INDEX"), book.uid("ST_CONTACT")],
         "tests": book.uid("ST_CONTACT_TEST"),
         "measures": [book.uid("ST_INDEX_MEASURE"), book.uid("ST_CONTACT_MEASURE")],
         "result": book.uid("ST_TEST_RESULT"),
