@@ -8,8 +8,9 @@ import pytest
 from smittesporing.access import org_units, users
 from smittesporing.access.work import work
 from smittesporing.cli import import_linelist
-from smittesporing.tracing.casebook import files, register, sources
+from smittesporing.tracing.casebook import files, register, sheet, sources
 from smittesporing.tracing.casebook.book import open_book
+from smittesporing.tracing.casebook.typed import understand
 from tests.conftest import ROOT
 
 PASSWORD = "a long enough password"
@@ -87,6 +88,9 @@ def test_the_api_gives_the_same_98(korea, browse, service_url):
     assert [one["count"] for one in found["infected"][:3]] == [38, 26, 21]
     assert found["summary"]["links"] == 98 and found["summary"]["peopleWithSource"] == 95
     assert found["summary"]["dispersion"]["value"] < 0.1
+    assert found["summary"]["diseases"] == {"MERS": 162}
+    none = browse("tracer", "3203").get("/api/chain?orgUnit=3203&disease=COVID19").json()
+    assert none["people"] == [] and none["summary"]["reproduction"] is None
     top = found["infected"][0]["enrollment"]
     own = browse("tracer", "3203").get(f"/api/chain?enrollment={top}").json()
     assert own["infected"][0] == {"enrollment": top, "count": 38}
@@ -135,3 +139,26 @@ def test_fhi_and_administrators_see_no_chain(chain, browse):
         browser = browse(role, kommune)
         assert browser.get("/smittekjeder").status_code == 403
         assert browser.get(f"/api/chain?enrollment={chain[0]}").status_code == 403
+
+
+def test_many_contacts_are_folded_into_one_node_each(pool, settings, as_role, browse):
+    with work(pool, as_role("tracer", "5501"), settings, action="test") as here:
+        book = open_book(here)
+        case = register.register_index(
+            book,
+            {"ST_GIVEN_NAME": "Eli", "ST_FAMILY_NAME": "Foldeprøve"},
+            {"ST_CASE_STATUS": "CONFIRMED", "ST_ONSET_DATE": "2022-01-16"},
+        ).enrollment
+        lines = [
+            {"name": f"Venn{n} Prøve", "phone": str(99997000 + n), "relation": "husstand",
+             "last": "17.1."}
+            for n in range(5)
+        ]  # fmt: skip
+        rows = [understand(line, book.today) for line in lines]
+        sheet.save_rows(book, files.case_file(book, case), rows)
+    tracer = browse("tracer", "5501")
+    nodes = data_of(tracer.get(f"/smittekjeder?indeks={case}").text)["nodes"]
+    assert [one["name"] for one in nodes if one["kind"] == "contact"] == ["5 nærkontakter"]
+    assert tracer.get(f"/smittekjeder/node/kontakter-{case}").status_code == 200
+    bare = data_of(tracer.get(f"/smittekjeder?indeks={case}&kontakter=0").text)["nodes"]
+    assert len(bare) == 1

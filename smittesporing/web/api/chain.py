@@ -23,7 +23,11 @@ Body = dict[str, Any]
 
 @door
 def read(request: Request) -> Response:
-    """One chain: `orgUnit` (uid or kommunenummer; with `disease`), `enrollment` or `cluster`."""
+    """One chain: `orgUnit` (uid or kommunenummer), `enrollment` or `cluster`.
+
+    disease  with orgUnit: a code, or ALL; otherwise the disease with most cases there, since links and
+             spread of two diseases say nothing together. `summary.diseases` counts them all.
+    """
     asked = request.query_params
     scopes = [name for name in ("orgUnit", "enrollment", "cluster") if asked.get(name)]
     if len(scopes) != 1:
@@ -32,13 +36,13 @@ def read(request: Request) -> Response:
     with work_of(request, "chain.read") as work:
         book = open_book(work)
         try:
-            found = _chain(book, scope, uid, asked.get("disease", ""))
+            found = _chain(book, scope, uid, asked.get("disease"))
         except Refused:
             return not_found(scope, uid)
         return as_json(body_of(book, found))
 
 
-def _chain(book: Book, scope: str, uid: str, disease: str) -> Chain:
+def _chain(book: Book, scope: str, uid: str, disease: str | None) -> Chain:
     if scope == "enrollment":
         return chain.of_case(book, uid)
     if scope == "cluster":
@@ -47,7 +51,7 @@ def _chain(book: Book, scope: str, uid: str, disease: str) -> Chain:
     owners = set(book.units.descendants(unit.id)) if unit else set()
     if unit is None or not owners & set(book.work.reach.read):
         raise Refused("T003", status=404)
-    return chain.of_kommune(book, owners, disease=disease)
+    return chain.of_kommune(book, owners, disease="" if disease == "ALL" else disease or None)
 
 
 def body_of(book: Book, found: Chain) -> Body:

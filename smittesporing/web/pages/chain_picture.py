@@ -18,7 +18,7 @@ from smittesporing.web.pages.words import _, age
 
 Node = dict[str, Any]
 FEW_NODES = 60  # above this the picture folds, and who stands alone is in the table only
-FEW_CONTACTS = 4
+FEW_CONTACTS, MANY_CONTACTS = 4, 24  # of one index, and of them all
 MOST_LANES = 18
 RECENT_DAYS = 21  # contacts stand at today while they may still fall ill
 LANES = ("steder", "husstander", "generasjoner")
@@ -89,7 +89,7 @@ def picture(book: Book, found: Chain, lanes: str, today: date, selected: str = "
     links = [_link(link) for link in found.links]
     for index, group in _contacts(found, by_case).items():
         shown = [_contact(one, by_case[index], today) for one in group]
-        if len(group) > FEW_CONTACTS:
+        if len(group) > (1 if len(found.contacts) > MANY_CONTACTS else FEW_CONTACTS):
             shown = [_folded(index, shown)]
         nodes += shown
         links += [{"from": index, "to": one["id"], "kind": "contact"} for one in shown]
