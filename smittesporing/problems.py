@@ -62,7 +62,7 @@ SENTENCES: dict[str, str] = {
     "T108": "Overføringen er alt besvart.",
     "T109": "Det venter alt en overføring av denne saken. Trekk den først.",
     "T110": "Raden «{0}» kan ikke leses: {1}",
-    "T111": "Listen har {0} rader. Legg inn høyst {1} om gangen: del listen i flere, så tar arket imot dem etter tur. Ingen rader er lagret.",
+    "T111": "Listen har {0} rader. Legg inn høyst {1} om gangen: del listen i flere. Ingen rader er lagret.",
     "T112": "Vi fant ingen rader i listen. Lim inn rader fra Excel, eller velg en CSV-fil.",
     "T120": "Velg minst én person som skal bli nærkontakt.",
     "T121": "Indeksen er ikke registrert til stede her. Legg til indeksen først.",

@@ -117,7 +117,9 @@ def current(connection: Connection) -> OrgUnits:
                   last_updated
              from access.org_unit order by path"""
     ).fetchall()
-    units = {each["id"]: OrgUnit(**{**each, "ancestors": tuple(each["ancestors"])}) for each in rows}
+    units = {
+        each["id"]: OrgUnit(**{**each, "ancestors": tuple(each["ancestors"])}) for each in rows
+    }
     built = OrgUnits(row["version"], units)
     if not row["own"]:
         _snapshot = (row["database"], built)
@@ -251,8 +253,19 @@ def install(connection: Connection) -> int:
         place = (people, float(row["lat"]), float(row["lon"]))
         kommune = int(number)
         wanted.append(
-            (kommune, uid, number, row["name"], 3, fylke, path, [1, fylke, kommune], kommune, fylke)
-            + place
+            (
+                kommune,
+                uid,
+                number,
+                row["name"],
+                3,
+                fylke,
+                path,
+                [1, fylke, kommune],
+                kommune,
+                fylke,
+                *place,
+            )
         )
     changed = 0
     with connection.cursor() as cursor:
@@ -267,7 +280,8 @@ def install(connection: Connection) -> int:
                          latitude = excluded.latitude, longitude = excluded.longitude,
                          last_updated = now(), version = o.version + 1
                    where (o.name, o.population, o.latitude, o.longitude)
-                         is distinct from (excluded.name, excluded.population, excluded.latitude, excluded.longitude)""",
+                         is distinct from
+                         (excluded.name, excluded.population, excluded.latitude, excluded.longitude)""",
                 values,
             )
             changed += cursor.rowcount

@@ -5,7 +5,7 @@ no rule. Opened by pages and by `decide`.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
 
@@ -20,6 +20,7 @@ from smittesporing.tracing import rulebook
 from smittesporing.tracing.people import Jurisdiction
 from smittesporing.tracker import importer, read
 from smittesporing.tracker.records import Bundle, Enrollment, Event, TrackedEntity
+from smittesporing.tracker.report import Options
 
 Record = Event | TrackedEntity
 
@@ -33,6 +34,8 @@ class Book:
     rules: rulebook.Rulebook
     units: OrgUnits
     at: datetime | None = None
+    # People read since the last write of this transaction: the same person is asked for many times.
+    read_people: dict[str, TrackedEntity] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def now(self) -> datetime:
@@ -97,8 +100,16 @@ class Book:
         }
 
     def people(self, uids: Iterable[str]) -> dict[str, TrackedEntity]:
-        """These people with all their records within reach, logged as seen."""
-        return read.people(self.work, list(uids))
+        """These people with all their records within reach, logged as seen; each read once a write."""
+        wanted = set(uids)
+        missing = wanted - self.read_people.keys()
+        if missing:
+            self.read_people.update(read.people(self.work, missing))
+        return {uid: self.read_people[uid] for uid in sorted(wanted & self.read_people.keys())}
+
+    def forget(self) -> None:
+        """Read everybody anew; called by whatever writes past `save`."""
+        self.read_people.clear()
 
     def person(self, uid: str) -> TrackedEntity:
         """One person. Errors  T003 when she is unknown or out of reach: the two look alike."""
@@ -107,14 +118,15 @@ class Book:
             raise Refused("T003", status=404)
         return found
 
-    def save(self, bundle: Bundle) -> None:
-        """Import the bundle, all or nothing.
+    def save(self, bundle: Bundle, strategy: str = "CREATE_AND_UPDATE") -> None:
+        """Import the bundle, all or nothing; with DELETE, take its records away.
 
         Errors  The importer's first problem, as a refusal.
         """
         if len(bundle) == 0:
             return
-        report = importer.importing(self.work, bundle)
+        self.forget()
+        report = importer.importing(self.work, bundle, Options(strategy=strategy))
         if report.errors:
             problem = report.errors[0]
             raise Refused(problem.code, *problem.args, uid=problem.uid)

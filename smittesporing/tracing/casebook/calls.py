@@ -45,7 +45,6 @@ def log_call(
     enrollment: str,
     values: Mapping[str, str | None],
     planned: str = "",
-    version: int | None = None,
     next_on: date | None = None,
 ) -> str:
     """Keep a call: an answer completes the planned one, an unanswered try stands beside it.
@@ -53,8 +52,8 @@ def log_call(
     After an answer the person's other calls that are due fall away. A contact with symptoms is to be
     called again today, or the day of `next_on`, and rises to the top.
     Shape   Keys are codes: ST_CALL_OUTCOME, ST_HEALTH_STATUS, ST_CALL_NOTE, ST_FEVER_FREE_SINCE …
-    Errors  T010 without an outcome or for a day that has passed; T007 when somebody else logged or
-            moved the planned call since `version`.
+    Errors  T010 without an outcome or for a day that has passed; T007 when somebody else has
+            logged or moved the planned call meanwhile.
     """
     outcome = values.get("ST_CALL_OUTCOME")
     if not outcome:
@@ -68,9 +67,7 @@ def log_call(
     event = next((e for e in record.events if e.event == planned and not e.deleted), None)
     if planned and event is None:
         raise Refused("T003", status=404)
-    if event is not None and (
-        event.status not in PLANNED or (version is not None and event.version != version)
-    ):
+    if event is not None and event.status not in PLANNED:
         raise Refused("T007")
     answered = outcome not in UNREACHED
     if event is not None and answered:
@@ -227,9 +224,7 @@ def plan(book: Book, enrollment: str, on: date, user: str | None = None) -> str:
     return event.event
 
 
-def postpone(
-    book: Book, enrollment: str, event: str, to: date, reason: str, version: int | None = None
-) -> str:
+def postpone(book: Book, enrollment: str, event: str, to: date, reason: str) -> str:
     """Move a planned call to another day, with the reason kept as a try that was postponed.
 
     Errors  T010 for a day that has passed or without a reason; T007 as for `log_call`.
@@ -239,7 +234,7 @@ def postpone(
     if to < book.today:
         raise Refused("T010", "Til når?", "Velg i dag eller en senere dag.", status=400)
     told = {"ST_CALL_OUTCOME": "POSTPONED", "ST_CALL_NOTE": reason.strip()}
-    return log_call(book, enrollment, told, planned=event, version=version, next_on=to)
+    return log_call(book, enrollment, told, planned=event, next_on=to)
 
 
 def assign(book: Book, enrollment: str, event: str, user: str | None) -> None:

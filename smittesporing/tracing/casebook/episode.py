@@ -11,9 +11,7 @@ from smittesporing.problems import Refused
 from smittesporing.tracing.casebook import facts, files, measure_rows, register
 from smittesporing.tracing.casebook.book import Book, at_noon
 from smittesporing.tracing.casebook.decide import decide
-from smittesporing.tracker import importer
 from smittesporing.tracker.records import Bundle, Enrollment, Event, TrackedEntity
-from smittesporing.tracker.report import Options
 
 DIED = "Personen er død."
 
@@ -67,17 +65,8 @@ def _on(test: Event, day: date) -> Event:
 def take_back_test(book: Book, enrollment: str, event: str) -> None:
     """The test was never taken, or is another person's."""
     person, record = _open(book, enrollment)
-    _delete(book, (_test(book, record, event),))
+    book.save(Bundle(events=(_test(book, record, event),)), "DELETE")
     _follow(book, person, record)
-
-
-def _delete(book: Book, events: tuple[Event, ...]) -> None:
-    if not events:
-        return
-    report = importer.importing(book.work, Bundle(events=events), Options(strategy="DELETE"))
-    if report.errors:
-        problem = report.errors[0]
-        raise Refused(problem.code, *problem.args)
 
 
 def _follow(book: Book, person: TrackedEntity, record: Enrollment) -> None:
@@ -119,7 +108,7 @@ def _undo_death(book: Book, record: Enrollment) -> None:
     )
     if not told:
         return
-    _delete(book, told)
+    book.save(Bundle(events=told), "DELETE")
     again = [
         measure_rows.changed(
             book,

@@ -14,7 +14,6 @@ from smittesporing.tracing.casebook.clusters import ClusterFile, ClusterView, mo
 from smittesporing.tracing.casebook.decide import decide
 from smittesporing.tracing.casebook.files import CaseFile
 from smittesporing.tracing.casebook.typed import TypedRow
-from smittesporing.tracker import importer
 from smittesporing.tracker.records import (
     Bundle,
     End,
@@ -23,7 +22,6 @@ from smittesporing.tracker.records import (
     Relationship,
     TrackedEntity,
 )
-from smittesporing.tracker.report import Options
 from smittesporing.uid import new_uid
 
 AT_ONCE = 200
@@ -231,11 +229,7 @@ def take_back(book: Book, file: ClusterFile, event: str) -> None:
     for enrollment in file.entity.enrollments:
         for one in enrollment.events:
             if one.event == event:
-                report = importer.importing(
-                    book.work, Bundle(events=(one,)), Options(strategy="DELETE")
-                )
-                if report.errors:
-                    raise Refused(report.errors[0].code, *report.errors[0].args)
+                book.save(Bundle(events=(one,)), "DELETE")
                 return
     raise Refused("T003", status=404)
 

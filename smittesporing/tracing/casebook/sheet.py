@@ -15,7 +15,6 @@ from smittesporing.tracing.casebook.decide import decide
 from smittesporing.tracing.casebook.measure_rows import changed
 from smittesporing.tracing.casebook.typed import TypedRow
 from smittesporing.tracing.people import WhoTells
-from smittesporing.tracker import importer
 from smittesporing.tracker.records import (
     Bundle,
     End,
@@ -24,7 +23,6 @@ from smittesporing.tracker.records import (
     Relationship,
     TrackedEntity,
 )
-from smittesporing.tracker.report import Options
 from smittesporing.uid import new_uid
 
 HIDDEN_NUMBER = "•••••• •••••"
@@ -303,12 +301,7 @@ def take_back(book: Book, index: files.CaseFile, exposure: str) -> None:
     for view in index.contacts:
         if view.event != exposure:
             continue
-        report = importer.importing(
-            book.work, Bundle(events=(view.record,)), Options(strategy="DELETE")
-        )
-        if report.errors:
-            problem = report.errors[0]
-            raise Refused(problem.code, *problem.args)
+        book.save(Bundle(events=(view.record,)), "DELETE")
         person = book.person(view.contact.uid)
         enrollment = files.enrollment_of(person, view.contact_enrollment)
         if not facts.exposures_of(book, enrollment):

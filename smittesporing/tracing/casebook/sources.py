@@ -14,9 +14,8 @@ from smittesporing.tracing.casebook.book import Book, at_noon, oslo_day
 from smittesporing.tracing.casebook.files import CaseFile
 from smittesporing.tracing.casebook.links import kommune_name
 from smittesporing.tracing.casebook.measure_rows import changed
-from smittesporing.tracker import importer, read
+from smittesporing.tracker import read
 from smittesporing.tracker.records import Bundle, End, Event, Relationship, TrackedEntity
-from smittesporing.tracker.report import Options
 from smittesporing.uid import new_uid
 
 LINKS = {"INDEX": "ST_SOURCE_LINK", "EVENT": "ST_SOURCE_CLUSTER_LINK"}
@@ -240,7 +239,7 @@ def save(
             data=book.values({code: value for code, value in told.items() if value}),
         )
     if old is not None and old.link and (old.to != to or old.kind != kind):
-        _delete(book, Bundle(relationships=(Relationship(relationship=old.link),)))
+        book.save(Bundle(relationships=(Relationship(relationship=old.link),)), "DELETE")
     links: tuple[Relationship, ...] = ()
     if kind in LINKS and not (old is not None and old.link and old.to == to and old.kind == kind):
         links = (
@@ -264,12 +263,6 @@ def take_back(book: Book, file: CaseFile, event: str) -> None:
     """Undo a registered source; history keeps it. Errors  T003 when it is not of this case."""
     for one in file.sources:
         if one.event == event:
-            _delete(book, Bundle(events=(one,)))
+            book.save(Bundle(events=(one,)), "DELETE")
             return
     raise Refused("T003", status=404)
-
-
-def _delete(book: Book, bundle: Bundle) -> None:
-    report = importer.importing(book.work, bundle, Options(strategy="DELETE"))
-    if report.errors:
-        raise Refused(report.errors[0].code, *report.errors[0].args)

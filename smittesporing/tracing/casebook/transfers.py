@@ -114,6 +114,7 @@ def _stage(book: Book, record: Enrollment) -> str:
 def accept(book: Book, transfer: str) -> Transfer:
     """The records are ours from now on; nobody here has the calls yet, and all is decided anew."""
     given = ownership.answer(book.work, transfer, accept=True)
+    book.forget()
     person = book.person(given.tracked_entity)
     record = files.enrollment_of(person, given.enrollment)
     _tell(book, record, "ACCEPTED", "")
