@@ -145,13 +145,9 @@ def test_somebody_else_who_logged_the_call_first_is_not_overwritten(at_work, num
     with at_work() as book:
         _, saved = a_household_contact(book, numbers)
         call = planned_today(book, saved.enrollment)[0]
-        calls.log_call(
-            book, saved.enrollment, {"ST_CALL_OUTCOME": "REACHED"}, call.event, call.version
-        )
+        calls.log_call(book, saved.enrollment, {"ST_CALL_OUTCOME": "REACHED"}, call.event)
         with pytest.raises(Refused, match="T007"):
-            calls.log_call(
-                book, saved.enrollment, {"ST_CALL_OUTCOME": "REACHED"}, call.event, call.version
-            )
+            calls.log_call(book, saved.enrollment, {"ST_CALL_OUTCOME": "REACHED"}, call.event)
 
 
 def test_a_person_with_calls_of_three_days_is_one_line_and_one_answer_is_enough(at_work, numbers):

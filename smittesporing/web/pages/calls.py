@@ -44,7 +44,6 @@ class CallForm:
 
     enrollment: str
     planned: str
-    version: int
     is_index: bool
     place: str  # "i-dag" or "sak": where one came from
     tab: str
@@ -94,7 +93,6 @@ def form_for(
     due = calls.due_of(book, record)
     if not planned and due:
         planned = due[0].event
-    event = next((one for one in record.events if one.event == planned), None)
     person = files.person_view(book, entity)
     coming = [
         day
@@ -106,7 +104,6 @@ def form_for(
     return CallForm(
         enrollment=record.enrollment,
         planned=planned,
-        version=event.version if event else 0,
         is_index=is_index,
         place=place,
         tab=tab,
@@ -200,7 +197,6 @@ def log(request: Request) -> Response:
                     enrollment,
                     _told(typed),
                     planned=typed.get("planlagt", ""),
-                    version=_version(typed),
                     next_on=next_on,
                 )
         except Refused as refusal:
@@ -227,17 +223,11 @@ def postpone(request: Request) -> Response:
                     typed.get("planlagt", ""),
                     to,
                     typed.get("reason", ""),
-                    _version(typed),
                 )
         except Refused as refusal:
             return _again(request, book, typed, refusal)
         words = _("Utsatt til %(day)s", day=day_named(to))
         return _done(request, book, typed, made, words, POSTPONED)
-
-
-def _version(typed: Mapping[str, str]) -> int | None:
-    text = typed.get("version", "")
-    return int(text) if text.isascii() and text.isdigit() and int(text) else None
 
 
 def _told(typed: Mapping[str, str]) -> dict[str, str | None]:
