@@ -215,3 +215,20 @@ def test_a_case_taken_back_stands_in_no_chain(at_work, numbers):
         assert isinstance(record, Enrollment)
     with at_work() as book:
         assert set(chain.of_case(book, a).cases) == {a, b}
+
+
+def test_a_case_with_a_registered_source_is_proposed_no_other(at_work, numbers):
+    with at_work() as book:
+        a = a_case(book, numbers, "2022-01-12", "Ada")
+        row = understand(
+            {"name": "Liv Prøve", "phone": str(next(numbers)), "relation": "venn", "last": "13.1."},
+            book.today,
+        )
+        saved = sheet.save_row(book, files.case_file(book, a), row)
+        told = {"ST_CASE_STATUS": "CONFIRMED", "ST_ONSET_DATE": "2022-01-16"}
+        liv = register.register_index(book, {}, told, saved.tracked_entity).enrollment
+    with at_work() as book:
+        assert [one.infected for one in chain.of_case(book, a).links] == [liv]
+        sources.save(book, files.case_file(book, liv), {"ST_SOURCE_KIND": "ABROAD"})
+    with at_work() as book:
+        assert chain.of_case(book, a).links == ()
