@@ -16,6 +16,7 @@ from smittesporing.tracing.casebook import (
     tasks,
 )
 from smittesporing.tracing.casebook.typed import understand
+from smittesporing.tracker.records import Bundle
 
 INDEX = {
     "ST_CASE_STATUS": "CONFIRMED",
@@ -222,3 +223,14 @@ def test_the_neighbours_list_is_empty(at_work, numbers):
     with at_work(kommune="5532") as book:
         assert tasks.tasks(book) == ()
         assert tasks.counts(book).team == 0
+
+
+def test_a_planned_call_that_somebody_deleted_is_not_planned_again(at_work, numbers):
+    with at_work() as book:
+        _, saved = a_household_contact(book, numbers)
+        call = planned_today(book, saved.enrollment)[0]
+        person = book.person(saved.tracked_entity)
+        event = next(e for n in person.enrollments for e in n.events if e.event == call.event)
+        book.save(Bundle(events=(event,)), "DELETE")
+        decide.decide(book, [saved.tracked_entity])
+        assert planned_today(book, saved.enrollment) == []

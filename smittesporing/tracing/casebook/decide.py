@@ -19,6 +19,7 @@ from smittesporing.tracing.people import (
     CaseStatus,
     Category,
 )
+from smittesporing.tracker import read
 from smittesporing.tracker.records import (
     ENROLLMENT,
     EVENT,
@@ -77,8 +78,20 @@ def decide(
                 _decide_case(book, person, enrollment, calls, decided)
             elif enrollment.program == book.uid("ST_CONTACT"):
                 _decide_contact(book, person, enrollment, everybody, calls, decided)
+    _drop_deleted(book, decided)
     book.save(Bundle(events=tuple(decided.events)))
     return decided
+
+
+def _drop_deleted(book: Book, decided: keeping.Decided) -> None:
+    """Leave out planned calls whose uid was used before: somebody deleted that call, and it stays so."""
+    planned = {e.event for e in decided.events if e.status == "SCHEDULE"}
+    used = read.locate(book.work, planned) if planned else {}
+    if used:
+        decided.events = [
+            e for e in decided.events if e.event not in used or e.event not in planned
+        ]
+        decided.calls -= len(used)
 
 
 def _mine(book: Book, enrollment: Enrollment) -> bool:
