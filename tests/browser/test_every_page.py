@@ -41,11 +41,17 @@ PAGES = {
     "26-administrasjon-ks": ("ks", "/administrasjon"),
     "27-regler": ("tracer", "/regler"),
     "28-arbeidssted": ("tracer", "/arbeidssted"),
+    "31-enheter": ("admin", "/administrasjon/enheter"),
+    "32-endre-hendelse": ("tracer", "/hendelser/{cluster}/endre"),
     "29-administrasjonslogg": ("admin", "/administrasjon/logg"),
     "30-kommune-ks": ("ks", "/administrasjon/kommuner/5544"),
 }
 # Addresses that are no page of their own: parts, files, acts, the way in.
+# The list behind a number is pictured in the story, which opens it from its tile.
 NO_PAGE = {
+    "/oversikt/liste",
+    "/i-dag/nye", "/samtale/{enrollment}", "/indeks/{enrollment}/siden", "/indeks/{enrollment}/dag/{day}",
+    "/indeks/{enrollment}/naerkontakter/fot", "/rapport/{report}",
     "/", "/helse", "/adgang", "/logget-ut", "/oversikt/grenser", "/smittekjeder/node/{node}",
     "/logg-inn", "/logg-inn/start", "/logg-inn/tilbake", "/logg-ut/front",
 }  # fmt: skip

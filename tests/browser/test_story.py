@@ -249,6 +249,9 @@ def the_count(visit) -> None:  # type: ignore[no-untyped-def]
     doctor = visit("doctor")
     doctor.goto("/oversikt")
     seen(doctor, "11-oversikt")
+    doctor.locator("a[href^='/oversikt/liste']").first.click()
+    doctor.get_by_role("heading", level=1).wait_for()
+    seen(doctor, "11-listen-bak-tallet")
     answer = doctor.request.get("/oversikt/tabell.csv")
     assert answer.status == 200
     assert len(list(csv.reader(io.StringIO(answer.text()), delimiter=";"))) > 2
