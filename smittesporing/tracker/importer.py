@@ -42,7 +42,9 @@ def importing(work: Work, payload: Payload, options: Options | None = None) -> R
                 return _report(desk, total, committed=False)
             # Judging a large bundle takes its time, and a context lives for half a minute.
             work.renew()
-            projection.refresh(work.conn, persist(work, desk))
+            touched = persist(work, desk)
+            work.renew()
+            projection.refresh(work.conn, touched)
     except (errors.UniqueViolation, errors.DeadlockDetected) as error:
         raise Refused("T203") from error
     return _report(desk, total, committed=True)
