@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 
 from smittesporing.tracing import rulebook
 from smittesporing.tracing.days import count, midnight, with_weekday, words
-from smittesporing.tracing.people import Case, Jurisdiction, Window, first_positive
+from smittesporing.tracing.people import Case, CaseStatus, Jurisdiction, Window, first_positive
 from smittesporing.tracing.rule import Rulebook
 
 
@@ -34,11 +34,11 @@ def infectious_window(
     """The days she can infect others, by the rule in force at `at`.
 
     Shape   From 48 h (rule) before 00:00 of onset, to the day isolation was ended; open before.
-    None    Neither onset nor positive test known, or no rule in force.
+    None    Neither onset nor positive test known, infection ruled out, or no rule in force.
     """
     start = day_0_of_case(case)
     rule = rulebook.the_rule(book, "infectious_window", "window", at, case.disease, where)
-    if start is None or rule is None:
+    if start is None or rule is None or case.status is CaseStatus.RULED_OUT:
         return None
     day, what = start
     key = "hours_before_onset" if case.onset_on is not None else "hours_before_test"
@@ -59,7 +59,7 @@ def exposure_window(case: Case, book: Rulebook, at: datetime, where: Jurisdictio
     """The days she may have been infected, both included; None as for infectious_window."""
     start = day_0_of_case(case)
     rule = rulebook.the_rule(book, "exposure_window", "window", at, case.disease, where)
-    if start is None or rule is None:
+    if start is None or rule is None or case.status is CaseStatus.RULED_OUT:
         return None
     day, what = start
     days = int(rule.values["from_days_before"])
