@@ -59,6 +59,12 @@ def numbers_of(born: date, sex: str, d_number: bool = False) -> list[str]:
     return found
 
 
+def guardian(adult: Someone) -> dict[str, str]:
+    """Whom to talk with about a child: one adult at home, by name and telephone."""
+    name = f"{adult.given} {adult.family}"
+    return {"ST_GUARDIAN_NAME": name, "ST_GUARDIAN_PHONE": adult.phone}
+
+
 class Population:
     """Makes people one after another and never the same number or telephone twice."""
 
@@ -74,9 +80,14 @@ class Population:
         family = family or self.chance.choice(TABLES["families"])
         street = f"{self.chance.choice(table['streets'])} {self.chance.randint(1, 60)}"
         postal = self.chance.choice(table["places"])
-        return [
+        people = [
             replace(self.someone(kommune, age, family=family), street=street, postal=postal)
             for age in ages
+        ]
+        adult = next((one for one, age in zip(people, ages, strict=True) if age >= 18), None)
+        return [
+            replace(one, attributes=guardian(adult)) if adult and age < 16 else one
+            for one, age in zip(people, ages, strict=True)
         ]
 
     def someone(

@@ -6,7 +6,7 @@ first day of the exercise. Called by build.py before chance has its say.
 
 from dataclasses import replace
 
-from examples.outbreak.people import Population, Someone
+from examples.outbreak.people import Population, Someone, guardian
 from examples.outbreak.records import Case, Ledger, Place
 from examples.outbreak.spread import Spread
 
@@ -169,9 +169,8 @@ def school_class(ledger: Ledger, people: Population, spread: Spread) -> None:
     pupils: list[Someone] = []
     for order in range(18):
         parent, child = people.household(TROMSO, (40 + order % 6, 12))
-        guardian = {"ST_GUARDIAN_NAME": f"{parent.given} {parent.family}", "ST_OCCUPATION": "PUPIL"}
-        guardian |= {"ST_GUARDIAN_PHONE": parent.phone, "ST_WORKPLACE": room.name}
-        child = replace(child, phone="", attributes=guardian)
+        at_school = {"ST_OCCUPATION": "PUPIL", "ST_WORKPLACE": room.name}
+        child = replace(child, phone="", attributes=guardian(parent) | at_school)
         spread.home([parent, child])
         pupils.append(child)
         ledger.present(room, child, ledger.at(-9, "08:30"), ledger.at(-9, "14:00"), "PUPIL")
