@@ -99,6 +99,8 @@ def guarded(route: Route) -> Callable[[Request], Awaitable[Response]]:
                 ):
                     request._body = request.state.body
                     request.state.form = await request.form(max_part_size=PAGE_BODY)
+                    if any("\0" in str(value) for value in request.state.form.values()):
+                        raise HTTPException(400)
             answer = await run_in_threadpool(_answer, route, request)
         except TooLarge:
             answer = refusals.answer(request, Refused("T012", status=413))

@@ -217,7 +217,7 @@ def _clock(book: Book) -> str:
 
 def _conflict(book: Book, person: str, code: str, value: str, version: str) -> JSONResponse | None:
     """A colleague's newer value of the same field, for the reader to choose."""
-    if not version.isascii() or not version.isdigit():
+    if not version.isascii() or not version.isdigit() or len(version) > 18:
         return None
     theirs = interview.theirs(book, person, book.uid(code), value, int(version))
     if theirs is None:

@@ -56,7 +56,8 @@ def show(request: Request) -> Response:
 
 
 def _page(text: str) -> int:
-    return min(max(int(text), 1), 10_000) if text.isascii() and text.isdigit() else 1
+    small = text.isascii() and text.isdigit() and len(text) < 6
+    return min(max(int(text), 1), 10_000) if small else 1
 
 
 def find(request: Request) -> Response:

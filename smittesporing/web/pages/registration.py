@@ -239,7 +239,7 @@ def _faults(book: Book, values: Mapping[str, str]) -> dict[str, str]:
             errors[code] = _("Skriv hele datoen.")
         elif values[code] and date.fromisoformat(values[code]) > book.today:
             errors[code] = _("Dagen har ikke kommet ennå.")
-    if values["ST_AGE"] and not (values["ST_AGE"].isdigit() and int(values["ST_AGE"]) < 130):
+    if values["ST_AGE"] and not (values["ST_AGE"].isdecimal() and int(values["ST_AGE"][:4]) < 130):
         errors["ST_AGE"] = _("Skriv hele år, for eksempel 34.")
     phone = values["ST_PHONE"].replace(" ", "")
     if phone and not (phone.lstrip("+").isdigit() and 5 <= len(phone) <= 16):

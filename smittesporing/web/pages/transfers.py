@@ -111,7 +111,8 @@ def ask(request: Request) -> Response:
     with work_of(request, "transfer.ask") as work:
         book = open_book(work)
         chosen = typed.get("to", "")
-        to = int(chosen) if chosen.isascii() and chosen.isdigit() else None
+        is_number = chosen.isascii() and chosen.isdigit() and len(chosen) < 10
+        to = int(chosen) if is_number else None
         try:
             with work.conn.transaction():
                 transfers.ask(book, enrollment, to, typed.get("reason", ""))
