@@ -7,7 +7,12 @@ import pytest
 from smittesporing.problems import Refused
 from smittesporing.tracing.casebook import files, measures, register
 
-OLA = {"ST_GIVEN_NAME": "Ola", "ST_FAMILY_NAME": "Prøve", "ST_BIRTH_DATE": "1971-03-04", "ST_PHONE": "99990002"}
+OLA = {
+    "ST_GIVEN_NAME": "Ola",
+    "ST_FAMILY_NAME": "Prøve",
+    "ST_BIRTH_DATE": "1971-03-04",
+    "ST_PHONE": "99990002",
+}
 CONFIRMED = {
     "ST_CASE_STATUS": "CONFIRMED",
     "ST_SYMPTOMS": "true",
