@@ -1,11 +1,12 @@
 """Figures for everybody else: counted on a fixed grid, suppressed, and kept as published.
 
-Kommune, fylke and Norge by ISO week, for the shipped counts. Nobody's question makes a figure: `publish`
+Kommune, fylke and Norge by ISO week, for the shipped counts, suppressed over places and over indicators
+that add up (the attribute ST_SUM_OF says which). Nobody's question makes a figure: `publish`
 runs on a schedule and reads through the counter's connection; `figures` reads what stands. Called by the
 scheduled job and by query.py.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -14,7 +15,7 @@ from psycopg.types.json import Jsonb
 from smittesporing import periods
 from smittesporing.access import org_units
 from smittesporing.analytics.counting import counted
-from smittesporing.analytics.small_numbers import settle
+from smittesporing.analytics.small_numbers import Sum, over_places, settle
 from smittesporing.database import Connection, Pool
 from smittesporing.metadata import store
 from smittesporing.metadata.snapshot import Metadata
@@ -23,6 +24,7 @@ from smittesporing.settings import Clock
 
 WEEKS = 26  # how far back figures are published anew
 _OFFICIAL_LEVELS = (1, 2, 3)
+_Key = tuple[str, int]  # indicator, unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,27 +58,32 @@ def publish(counter: Connection, conn: Connection, at: datetime, today: date) ->
     grid = [unit for level in _OFFICIAL_LEVELS for unit in units.level(level)]
     parents = {unit.id: unit.parent for unit in grid}
     weeks = periods.between("Weekly", today - timedelta(weeks=WEEKS), today)
+    ids = [unit.id for unit in grid]
+    indicators = published_indicators(metadata)
+    values: dict[str, dict[_Key, int]] = {week.id: {} for week in weeks}
+    former: dict[str, dict[_Key, int | None]] = {week.id: {} for week in weeks}
+    for uid in indicators:
+        asked = weeks if _bounded(metadata, uid) else weeks[-1:]
+        counts = counted(counter, metadata, units, [uid], ids, asked, today, None)
+        for (_, unit, period), value in counts.items():
+            values[period][uid, unit] = int(value)
+        for each in figures(conn, [uid], ids, asked):
+            figure = None if each.value is None else int(each.value)
+            former[each.period][uid, each.org_unit] = figure
+    breakdowns = breakdowns_of(metadata, indicators)
     cells = 0
     changes: list[dict[str, object]] = []
-    for uid in published_indicators(metadata):
-        asked = weeks if _bounded(metadata, uid) else weeks[-1:]
-        counts = counted(counter, metadata, units, [uid], [u.id for u in grid], asked, today, None)
-        former = {
-            (f.org_unit, f.period): None if f.value is None else int(f.value)
-            for f in figures(conn, [uid], parents, asked)
-        }
-        for week in asked:
-            values = {
-                unit: int(value) for (_, unit, period), value in counts.items() if period == week.id
-            }
-            before = {unit: value for (unit, period), value in former.items() if period == week.id}
-            settled = settle(values, before, parents)
-            cells += len(settled)
-            for unit, figure in settled.items():
-                if before.get(unit, 0) != figure:
-                    changes.append(
-                        {"indicator": uid, "org_unit": unit, "period": week.id, "value": figure}
-                    )
+    for week in weeks:
+        before = former[week.id]
+        settled = settle(
+            values[week.id], before, _sums(values[week.id], before, parents, breakdowns)
+        )
+        cells += len(settled)
+        for (uid, unit), figure in settled.items():
+            if before.get((uid, unit), 0) != figure:
+                changes.append(
+                    {"indicator": uid, "org_unit": unit, "period": week.id, "value": figure}
+                )
     conn.execute(
         """insert into analytics.published (indicator, org_unit, period, published_at, value)
            select c.indicator, c.org_unit, c.period, %s, c.value
@@ -89,6 +96,51 @@ def publish(counter: Connection, conn: Connection, at: datetime, today: date) ->
         (at, cells, len(changes)),
     )
     return Publication(at, cells, len(changes))
+
+
+def _sums(
+    values: Mapping[_Key, int],
+    former: Mapping[_Key, int | None],
+    parents: Mapping[int, int | None],
+    breakdowns: Sequence[Sum[str]],
+) -> list[Sum[_Key]]:
+    """Every sum of one week in which something is or was counted: over places, and over indicators."""
+    by_indicator: dict[str, dict[int, int]] = {}
+    for uid, unit in {*values, *former}:
+        by_indicator.setdefault(uid, {})[unit] = values.get((uid, unit), 0)
+    found: list[Sum[_Key]] = []
+    for uid, here in by_indicator.items():
+        for each in over_places(here, parents):
+            if each.total in here:
+                parts = tuple((uid, unit) for unit in each.parts if unit in here)
+                found.append(Sum((uid, each.total), parts, each.whole))
+    for breakdown in breakdowns:
+        for unit in by_indicator.get(breakdown.total, ()):
+            parts = tuple((part, unit) for part in breakdown.parts)
+            found.append(Sum((breakdown.total, unit), parts, breakdown.whole))
+    return found
+
+
+def breakdowns_of(metadata: Metadata, indicators: Iterable[str]) -> tuple[Sum[str], ...]:
+    """What these indicators are the sums of, as ST_SUM_OF says: codes with «+», «?» for an uncounted rest."""
+    attribute = metadata.by_code("attributes", "ST_SUM_OF")
+    if attribute is None:
+        return ()
+    names = tuple(indicators)
+    known = set(names)
+    found: list[Sum[str]] = []
+    for uid in names:
+        raw = metadata.get("programIndicators", uid) or {}
+        for stated in raw.get("attributeValues") or ():
+            if stated["attribute"]["id"] != attribute["id"]:
+                continue
+            for text in str(stated.get("value") or "").split(";"):
+                bodies = [metadata.by_code("programIndicators", code) for code in text.split("+")]
+                parts = tuple(body["id"] for body in bodies if body and body["id"] in known)
+                if parts:
+                    # A part that nobody publishes is a rest, like one that nobody counts.
+                    found.append(Sum(uid, parts, len(parts) == len(bodies)))
+    return tuple(found)
 
 
 def publish_when_due(pool: Pool, counter: Pool, clock: Clock) -> Publication | None:
@@ -107,6 +159,8 @@ def publish_when_due(pool: Pool, counter: Pool, clock: Clock) -> Publication | N
         if newest is not None and newest >= at:
             return None
         with counter.connection() as counting:
+            # Sums hold only when every indicator is counted of the same moment.
+            counting.execute("set transaction isolation level repeatable read")
             # The whole country over half a year may take longer than a page may.
             counting.execute("set local statement_timeout = '10min'")
             return publish(counting, conn, at, clock.today())

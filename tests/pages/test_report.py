@@ -7,9 +7,7 @@ import psycopg
 import pytest
 
 from smittesporing import periods
-from smittesporing.metadata import store
 from smittesporing.web.pages import report_lines
-from smittesporing.web.pages.overview_figures import Cells, Known
 from tests.pages.test_overview import add_cases, metadata, publish, units, world
 
 __all__ = ["metadata", "publish", "units", "world"]
@@ -163,21 +161,3 @@ def test_outside_the_kommune_the_lines_are_published_and_small_ones_hidden(brows
     assert lines["ST_PI_CASES"][0] == "5"
     assert lines["ST_PI_CASES_KNOWN_CONTACT"][0] == "0"
     assert browse("tracer", "5532").get("/rapport/tabell.xlsx?sted=5501").status_code == 200
-
-
-def test_a_hidden_subdivision_cannot_be_worked_out_from_the_others(pool, metadata):
-    with pool.connection() as conn:
-        snapshot = store.current(conn)
-    total, place = "ST_PI_CASES_KNOWN_CONTACT", "ST_PI_KNOWN_CONTACT_"
-    shown = {"ST_PI_CASES": 30, total: 20, f"{place}HOUSEHOLD": 12, f"{place}SCHOOL": 5}
-
-    class Given(Cells):
-        def get(self, code, unit, period):
-            if code == f"{place}TRAVEL":
-                return Known(None, hidden=True)  # it is 3: what 12 and 5 leave of 20
-            return Known(shown.get(code, 0))
-
-    lines = report_lines.lines(snapshot, Given({}, frozenset(), True), 5501, WEEK)
-    found = {line.code: line.count for line in lines}
-    assert found[f"{place}TRAVEL"].hidden and found[f"{place}SCHOOL"].hidden
-    assert found[f"{place}HOUSEHOLD"].count == 12 and found[total].count == 20

@@ -2,9 +2,10 @@
 
 Called by build.py. Which kommune a figure belongs to stands in the custom attribute ST_COUNTS_IN:
 RESIDENCE (where the person lives) or FOLLOWED_UP_BY (who does the work); DHIS2 has no field for it.
+What a figure is the sum of stands in ST_SUM_OF.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from smittesporing.metadata.shipped.naming import (
@@ -25,7 +26,11 @@ def indicators(source: dict[str, Any]) -> Payload:
     """Payload with programIndicators, indicators, and the groups and types they belong to."""
     tables, known = source["indicators"], kinds(source)
     sets = source["options"]
-    counted = [program_indicator(row, tables["fragments"], known) for row in lines(tables, sets)]
+    sums = sums_of(tables, sets)
+    counted = [
+        program_indicator(row, tables["fragments"], known, sums.get(row["code"], ()))
+        for row in lines(tables, sets)
+    ]
     groups = {group["code"]: group["name"] for group in tables["group"]}
     members: dict[str, list[Row]] = {code: [] for code in groups}
     for row in lines(tables, sets):
@@ -43,7 +48,19 @@ def indicators(source: dict[str, Any]) -> Payload:
                 "mandatory": False,
                 "unique": False,
                 "sharing": OPEN_FORM,
-            }
+            },
+            {
+                "id": uid("attributes", "ST_SUM_OF"),
+                "code": "ST_SUM_OF",
+                "name": "Sum av",
+                "shortName": "Sum av",
+                "description": "Koder med «+» mellom. «?»: en rest som ikke telles. «;» skiller inndelinger.",
+                "valueType": "LONG_TEXT",
+                "programIndicatorAttribute": True,
+                "mandatory": False,
+                "unique": False,
+                "sharing": OPEN_FORM,
+            },
         ],
         "programIndicators": counted,
         "programIndicatorGroups": [
@@ -94,7 +111,25 @@ def lines(tables: Row, sets: Row) -> Iterator[Row]:
         }
 
 
-def program_indicator(row: Row, fragments: Row, known: dict[str, str]) -> Row:
+def sums_of(tables: Row, sets: Row) -> dict[str, list[str]]:
+    """Code of a total → its breakdowns, as they are written in ST_SUM_OF."""
+    found: dict[str, list[str]] = {}
+    for row in tables["sum"]:
+        for each in sets[row["each"]]["options"] if "each" in row else ("",):
+            parts = [
+                part.replace("{option}", each or option)
+                for part in row["parts"]
+                for option in (sets[row["options"]]["options"] if "options" in row else ("",))
+                if not option or option != row.get("without")
+            ]
+            text = "+".join([*parts, "?"] if row.get("rest") else parts)
+            found.setdefault(row["of"].replace("{option}", each), []).append(text)
+    return found
+
+
+def program_indicator(
+    row: Row, fragments: Row, known: dict[str, str], sums: Sequence[str] = ()
+) -> Row:
     condition = row["filter"]
     for name, text in fragments.items():
         condition = condition.replace("{" + name + "}", text)
@@ -117,7 +152,11 @@ def program_indicator(row: Row, fragments: Row, known: dict[str, str]) -> Row:
             {
                 "attribute": ref("attributes", "ST_COUNTS_IN"),
                 "value": row.get("counts_in", "RESIDENCE"),
-            }
+            },
+            *(
+                {"attribute": ref("attributes", "ST_SUM_OF"), "value": ";".join(sums)}
+                for _ in sums[:1]
+            ),
         ],
         "sharing": OPEN_FORM,
     }

@@ -6,7 +6,6 @@ Groups the fifteen exposure settings into the six kinds that the curve tells apa
 from datetime import timedelta
 
 from smittesporing import periods
-from smittesporing.analytics.small_numbers import THRESHOLD
 from smittesporing.periods import Period
 from smittesporing.web.pages.overview_figures import CASES, Cells, View, week_name
 from smittesporing.web.pages.words import _
@@ -39,8 +38,8 @@ def setting_codes() -> tuple[str, ...]:
 def curve(view: View, cells: Cells, href: str) -> dict[str, object]:
     """The epidemic curve's data: by day where live, by week where published.
 
-    Published  Hidden kinds stand together as one remainder, and only where they are at least two of together
-               the threshold or more; else the whole week stands as one, so that no part can be worked out.
+    Published  Hidden kinds stand together as one remainder, which publication made safe to show. Where it is
+               nothing, as figures wait for their next step, the whole week stands as one.
     """
     asked = days_of(view) if view.is_live else view.weeks
     days: list[dict[str, object]] = []
@@ -90,7 +89,7 @@ def _by_kind(view: View, cells: Cells, period: Period) -> tuple[dict[str, int], 
     whole = total_cases.count
     remainder = whole - sum(shown.values())
     kinds = [key for key in KINDS if key != "unknown"]
-    if len(hidden) < 2 or remainder < THRESHOLD:
+    if remainder <= 0:
         return ({"unknown": whole} if whole else {}), kinds
     shown["unknown"] = shown.get("unknown", 0) + remainder
     return shown, [key for key in kinds if key in hidden]

@@ -13,7 +13,6 @@ from smittesporing import periods
 from smittesporing.access.org_units import OrgUnit, OrgUnits
 from smittesporing.access.work import Work
 from smittesporing.analytics import in_force, query
-from smittesporing.analytics.small_numbers import THRESHOLD
 from smittesporing.metadata.snapshot import Metadata
 from smittesporing.periods import Period
 from smittesporing.web.pages import words
@@ -99,13 +98,6 @@ class Cells:
         if any(part.value is None for part in parts):
             return Known(None)
         return Known(sum(part.value or 0 for part in parts))
-
-
-def part_of(part: Known, whole: Known) -> Known:
-    """A published part, hidden too where the rest of the whole is too small to be shown."""
-    if part.value is None or whole.value is None:
-        return part
-    return Known(None, hidden=True) if 0 < whole.count - part.count < THRESHOLD else part
 
 
 def cells_of(
@@ -288,8 +280,7 @@ def _share(view: View, cells: Cells, code: str, title: str, href: str) -> Tile:
 
 def _pair(view: View, cells: Cells, code: str, week: Period) -> tuple[Known, Known]:
     """A part and the cases it is part of."""
-    part, whole = cells.get(code, view.unit.id, week), cells.get(CASES, view.unit.id, week)
-    return (part if view.is_live else part_of(part, whole)), whole
+    return cells.get(code, view.unit.id, week), cells.get(CASES, view.unit.id, week)
 
 
 def _first_call(work: Work, view: View, cells: Cells, href: str) -> Tile:

@@ -5,7 +5,7 @@ Stores and reads what was sent. Called by report.py.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -14,13 +14,12 @@ from psycopg.types.json import Jsonb
 from smittesporing.access import org_units
 from smittesporing.access.org_units import OrgUnit
 from smittesporing.access.work import Work
-from smittesporing.analytics.small_numbers import THRESHOLD
 from smittesporing.metadata.snapshot import Metadata
 from smittesporing.periods import Period
 from smittesporing.problems import Refused
 from smittesporing.uid import new_uid
 from smittesporing.web.pages.overview_curve import KINDS
-from smittesporing.web.pages.overview_figures import CASES, CONTACTS, Cells, Known, part_of
+from smittesporing.web.pages.overview_figures import CASES, CONTACTS, Cells, Known
 from smittesporing.web.pages.words import _
 
 KNOWN_CONTACT, COMMON_SOURCE = "ST_PI_CASES_KNOWN_CONTACT", "ST_PI_CASES_COMMON_SOURCE"
@@ -76,35 +75,8 @@ def lines(metadata: Metadata, cells: Cells, unit: int, week: Period) -> tuple[Li
                 name = name.split(": ", 1)[-1]
                 name = name[:1].upper() + name[1:]
             of = None if code in (CASES, CONTACTS) else whole
-            count = cells.get(code, unit, week)
-            if of is not None and unit not in cells.live:
-                count = part_of(count, of)
-            made.append(Line(code, name, _(group), is_part, count, of))
-    return tuple(made) if unit in cells.live else _guarded(made)
-
-
-def _guarded(some: list[Line]) -> tuple[Line, ...]:
-    """Published lines with no subdivision that can be worked out from its total and the others.
-
-    Where subdivisions are hidden, at least two are, of together the threshold or more; the smallest others
-    are hidden with them until that holds.
-    """
-    kept = list(some)
-    for _word, alone, parts in GROUPS:
-        total = next(line.count for line in kept if line.code == alone[-1])
-        places = [at for at, line in enumerate(kept) if line.code in parts]
-        hidden = [at for at in places if kept[at].count.hidden]
-        shown = sorted(
-            (at for at in places if kept[at].count.value), key=lambda at: kept[at].count.count
-        )
-        while hidden and shown and not total.hidden:
-            remainder = total.count - sum(kept[at].count.count for at in shown)
-            if len(hidden) > 1 and remainder >= THRESHOLD:
-                break
-            at = shown.pop(0)
-            kept[at] = replace(kept[at], count=Known(None, hidden=True))
-            hidden.append(at)
-    return tuple(kept)
+            made.append(Line(code, name, _(group), is_part, cells.get(code, unit, week), of))
+    return tuple(made)
 
 
 @dataclass(frozen=True)
