@@ -14,7 +14,7 @@ def run(arguments: list[str]) -> int:
     parser.add_argument("--processes", type=int, default=2)
     chosen = parser.parse_args(arguments)
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s %(message)s")
-    # Each thread would keep freed memory of its own: 60 MB a process after large imports.
+    # Each thread would otherwise keep for itself what large imports have freed.
     os.environ.setdefault("MALLOC_ARENA_MAX", "2")
     uvicorn.run(
         "smittesporing.web.app:from_environment",
