@@ -525,7 +525,8 @@ def test_on_https_the_cookie_is_bound_to_the_host_and_sent_encrypted_only(
         ({"x-csrf-token": session.csrf_of("secret"), "sec-fetch-site": "cross-site"}, False),
         ({"x-csrf-token": session.csrf_of("secret"), "sec-fetch-site": "same-site"}, False),
     ],
-    ids=str,
+    # By keys alone: values hold fresh secrets, and a test has one name in every process.
+    ids=lambda values: "-".join(map(str, values)) if isinstance(values, dict) else str(values),
 )
 def test_a_write_must_come_from_a_page_of_ours(
     settings: Settings, headers: dict[str, str], accepted: bool
