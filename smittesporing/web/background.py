@@ -7,8 +7,6 @@ truth, so a round that is missed is caught up by the next.
 import logging
 import threading
 
-import psycopg
-from psycopg_pool import PoolTimeout
 from starlette.applications import Starlette
 
 from smittesporing.access import log as access_log
@@ -40,7 +38,8 @@ class Worker:
             for task in (self._publish, self._seal):
                 try:
                     task()
-                except (psycopg.Error, PoolTimeout) as fault:
+                except Exception as fault:
+                    # A fault of one round must not end sealing and publishing for this process.
                     log.warning("%s failed: %s", task.__name__.strip("_"), type(fault).__name__)
 
     def _publish(self) -> None:
