@@ -1,11 +1,12 @@
 """The demo's outbreak as DHIS2 tracker payloads, counted from the first day of the exercise.
 
-Three kommuner at work (Tromsø, Balsfjord, Asker), a fourth that has not begun (Nordreisa), and a few
-cases in other kommuner so that the map has something to show. Pure and seeded: the same day gives the
+Three kommuner at work (Tromsø, Balsfjord, Asker), a fourth that has not begun (Nordreisa), and
+cases of other kommuner in every fylke so that the map has something to show. Pure and seeded: the same day gives the
 same records. Categories and measures are left to the casebook; `confirmations` says what tracers have
 already said yes to. Called by the demo's loading and by tests.
 """
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
@@ -18,21 +19,40 @@ from examples.outbreak.spread import Spread
 
 WORKING = ("5501", "5532", "3203")
 NOT_BEGUN = "5544"
-# Kommuner that only the map and the country's figures see: number → cases in the last five weeks.
+# Kommuner that only the map and the country's figures see: number → cases in the last five weeks. So many that
+# most weeks of the larger ones can be published.
 ELSEWHERE = {
-    "0301": 38,
-    "4601": 21,
-    "5001": 16,
-    "1103": 12,
-    "4204": 9,
-    "1804": 8,
-    "5503": 7,
-    "3301": 7,
-    "5601": 6,
-    "1508": 6,
-    "3401": 5,
-    "5603": 3,
+    "0301": 104,
+    "1103": 38,
+    "1106": 20,
+    "1108": 24,
+    "1506": 20,
+    "1508": 26,
+    "1804": 28,
+    "1833": 20,
+    "3105": 20,
+    "3107": 27,
+    "3201": 32,
+    "3205": 24,
+    "3301": 28,
+    "3401": 20,
+    "3403": 22,
+    "3405": 20,
+    "3905": 20,
+    "3907": 21,
+    "4003": 22,
+    "4203": 20,
+    "4204": 32,
+    "4601": 60,
+    "5001": 48,
+    "5006": 20,
+    "5503": 22,
+    "5530": 20,
+    "5601": 24,
+    "5603": 20,
+    "5605": 20,
 }
+SETTINGS_ELSEWHERE = ("HOUSEHOLD",) * 3 + ("WORKPLACE", "SCHOOL", "RESTAURANT", "UNKNOWN")
 TRACERS = {
     "5501": ("sporer.tromso", "sporer2.tromso", "sporer3.tromso"),
     "5532": ("sporer.balsfjord",),
@@ -95,15 +115,23 @@ def elsewhere(ledger: Ledger, people: Population) -> None:
     """Cases of other kommuner: no contacts, more of them lately."""
     chance = people.chance
     for kommune, cases in ELSEWHERE.items():
-        for _ in range(cases):
+        for each in range(cases):
             who: Someone = people.someone(kommune, chance.randint(4, 84))
-            tested = -1 - min(int(chance.expovariate(1 / 11)), 36)
-            setting = chance.choice(("HOUSEHOLD", "WORKPLACE", "SCHOOL", "RESTAURANT", "UNKNOWN"))
+            # Drawn slice by slice, so that no week of a kommune is empty by chance.
+            tested = -1 - int(_days_back((each + chance.random()) / cases))
+            setting = chance.choice(SETTINGS_ELSEWHERE)
             answers = {"ST_EXPOSURE_SETTING": setting}
             answers["ST_KNOWN_CONTACT"] = "YES" if setting == "HOUSEHOLD" else "UNKNOWN"
             ledger.case(
                 who, tested=tested, onset=tested - chance.choice((0, 1, 2)), answers=answers
             )
+
+
+def _days_back(share: float) -> float:
+    """How far back the share lies when cases rise for a month and have slowed for five days."""
+    if share < 5 / 35:
+        return math.sqrt(share * 35 * 5)
+    return 35 - math.sqrt((1 - share) * 35 * 30)
 
 
 def all_told(ledger: Ledger) -> dict[str, datetime]:
