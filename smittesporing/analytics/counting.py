@@ -4,7 +4,8 @@ Says where each indicator's rows count and runs its statement. Decides nothing a
 answer. Called by query.py within a reach, and by published.py for the grid.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 from datetime import date
 
 from psycopg.sql import SQL, Composed, Literal
@@ -27,11 +28,12 @@ def counted(
     periods: Sequence[Period],
     today: date,
     owners: Sequence[int] | None,
+    medians: Collection[str] = (),
 ) -> dict[tuple[str, int, str], float]:
     """(indicator, unit, period) → figure, for cells that have any data; `owners` limits the rows, None counts all.
 
     None is for the counter's connection, whose answers are suppressed before anybody sees them. All
-    indicators are counted by one statement.
+    indicators are counted by one statement. Of those in `medians` it is the median instead of the mean.
     """
     shape = structure.current(conn)
     question = Question(
@@ -43,7 +45,7 @@ def counted(
     )
     statements = []
     for uid in indicators:
-        statement = _one(metadata, shape, uid, question)
+        statement = _one(metadata, shape, uid, question, uid in medians)
         if statement is not None:
             statements.append(
                 SQL(
@@ -60,8 +62,12 @@ def counted(
     }
 
 
-def _one(metadata: Metadata, shape: Structure, uid: str, question: Question) -> Composed | None:
+def _one(
+    metadata: Metadata, shape: Structure, uid: str, question: Question, median: bool
+) -> Composed | None:
     body = metadata.program_indicators[uid]
+    if median:
+        body = replace(body, aggregation_type="MEDIAN")
     program = metadata.programs.get(body.program)
     if program is None or not question.periods or not question.units:
         return None

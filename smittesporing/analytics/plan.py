@@ -40,6 +40,7 @@ _AGGREGATES = {
     "COUNT": "count({})",
     "SUM": "sum({})",
     "AVERAGE": "avg({})",
+    "MEDIAN": "percentile_cont(0.5) within group (order by {})",
     "MIN": "min({})",
     "MAX": "max({})",
     "STDDEV": "stddev_samp({})",

@@ -4,7 +4,7 @@ Every count of the pages and of the API goes through `count`. Rows are limited t
 more by row-level security. Called by the web rooms; published.py counts for everybody.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -41,12 +41,17 @@ Counts = dict[tuple[str, int, str], Cell]
 
 
 def count(
-    work: Work, indicators: Sequence[str], org_units: Sequence[int], periods: Sequence[Period]
+    work: Work,
+    indicators: Sequence[str],
+    org_units: Sequence[int],
+    periods: Sequence[Period],
+    medians: Collection[str] = (),
 ) -> tuple[Cell, ...]:
     """The figures of these indicators, org units (ids) and periods; cells without data are absent.
 
     Shape   Indicators are uids or codes of program indicators and indicators; the order asked is kept.
     Live    An org unit that lies wholly within her reach is counted now, from the records she may read.
+    Medians Those of the program indicators whose live figure is to be the median instead of the mean.
     Else    As last published: by ISO week, suppressed. Other periods and indicators have no such figure.
     Errors  `ExpressionError` when an indicator cannot be computed; T003 when it does not exist.
     """
@@ -59,7 +64,8 @@ def count(
     counts: Counts = {}
     if inside:
         today, owners = work.clock.today(), work.reach.read
-        live = counted(work.conn, metadata, tree, parts, inside, periods, today, owners)
+        middle = {resolve(metadata, name) for name in medians}
+        live = counted(work.conn, metadata, tree, parts, inside, periods, today, owners, middle)
         counts |= {key: Cell(*key, value) for key, value in live.items()}
     if outside:
         for figure in published.figures(work.conn, parts, outside, periods):

@@ -111,7 +111,7 @@ def cells_of(
 ) -> Cells:
     """The cells of these codes, org units and periods, by code."""
     code_of = {query.resolve(metadata, code): code for code in codes}
-    found = query.count(work, codes, units, asked)
+    found = query.count(work, codes, units, asked, [code for code in codes if code == FIRST_CALL])
     by_key = {(code_of[cell.indicator], cell.org_unit, cell.period): cell for cell in found}
     return Cells(by_key, frozenset(live), latest is not None)
 
@@ -284,25 +284,27 @@ def _pair(view: View, cells: Cells, code: str, week: Period) -> tuple[Known, Kno
 
 
 def _first_call(work: Work, view: View, cells: Cells, href: str) -> Tile:
-    title = _("Fra symptomstart til første samtale, gjennomsnitt")
+    title = _("Fra symptomstart til første samtale, median")
     if not view.is_live:
-        return Tile(title, words.MISSING, href, lines=(_("Gjennomsnitt publiseres ikke"),))
+        return Tile(title, words.MISSING, href, lines=(_("Medianen publiseres ikke"),))
     unit, before = view.unit.id, periods.shift(view.week, -1)
-    cell = cells.found.get((FIRST_CALL, unit, view.week.id))
-    if cell is None or cell.value is None:
+    weeks = weeks_before(view)
+    known = {week.id: cells.get(FIRST_CALL, unit, week).value for week in (before, *weeks, view.week)
+             if (FIRST_CALL, unit, week.id) in cells.found}  # fmt: skip
+    found = {week: value for week, value in known.items() if value is not None}
+    if view.week.id not in found:
         return Tile(title, words.MISSING, href, lines=(_("Ingen saker med begge datoer"),))
     counted = len(query.behind(work, FIRST_CALL, unit, view.week))
     lines = [
         _("%(n)s saker med begge datoer", n=counted),
         _("%(week)s, kommunen som følger opp", week=week_name(view.week)),
     ]
-    former = cells.found.get((FIRST_CALL, unit, before.id))
-    if former is not None and former.value is not None:
-        lines.append(_("%(n)s døgn i %(w)s", n=words.number(former.value, 1), w=week_name(before)))
-    trend = [cells.found.get((FIRST_CALL, unit, week.id)) for week in weeks_before(view)]
-    spark = tuple(each.value for each in trend if each is not None and each.value is not None)
-    return Tile(title, words.number(cell.value, 1), href, _("døgn"), tuple(lines), spark,
-                _spoken(title, spark))  # fmt: skip
+    if before.id in found:
+        former = words.number(found[before.id], 1)
+        lines.append(_("%(n)s døgn i %(w)s", n=former, w=week_name(before)))
+    spark = tuple(found[week.id] for week in weeks if week.id in found)
+    figure = words.number(found[view.week.id], 1)
+    return Tile(title, figure, href, _("døgn"), tuple(lines), spark, _spoken(title, spark))
 
 
 @dataclass(frozen=True)

@@ -36,6 +36,9 @@ def method(metadata: Metadata, code: str) -> Method:
     if whole is not None:
         other = metadata.by_code("programIndicators", whole) or {}
         facts = [(_("Teller"), says), (_("Nevner"), str(other.get("description", "")))]
+    if code == "ST_PI_DAYS_TO_FIRST_CALL":
+        half = _("Medianen: i halvparten av sakene gikk det kortere tid.")
+        facts.append((_("Hva oversikten viser"), half))
     if metadata.get("programIndicators", uid) is not None:
         at_home = place(metadata, uid).kind == RESIDENCE
         facts.append(
