@@ -16,6 +16,7 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
 from smittesporing import database, postgres
 from smittesporing.access import org_units, users
@@ -166,3 +167,29 @@ def shared() -> Path:
     if not SHARED.exists():
         pytest.skip(f"the shared data folder is not at {SHARED} (set SMITTESPORING_SHARED)")
     return SHARED
+
+
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
+             "--disable-background-networking", "--disable-component-update"]  # fmt: skip
+
+
+def chromium() -> str | None:
+    for name in ("chromium", "chromium-browser", "google-chrome"):
+        found = shutil.which(name)
+        if found:
+            return found
+    return None
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    program = chromium()
+    if program is None:
+        sentence = "No Chromium here: on Debian `apt-get install chromium`, then run again."
+        if os.environ.get("SMITTESPORING_BROWSER_REQUIRED"):
+            pytest.fail(sentence)
+        pytest.skip(sentence)
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
+        yield opened
+        opened.close()

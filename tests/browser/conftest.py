@@ -8,13 +8,12 @@ Chromium, unless SMITTESPORING_BROWSER_REQUIRED says that skipping is a failure 
 import dataclasses
 import json
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from sandbox.people import Person
 from sandbox.register import a_number
@@ -36,8 +35,6 @@ SITE_USERS = {
     "ks": ("ks", "NO", "Kari Kommune"),
     "fhi": ("fhi", "NO", "Finn Folkehelse"),
 }
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
-             "--disable-background-networking", "--disable-component-update"]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -47,28 +44,6 @@ class Site:
     url: str
     settings: Settings
     numbers: dict[str, str]
-
-
-def chromium() -> str | None:
-    for name in ("chromium", "chromium-browser", "google-chrome"):
-        found = shutil.which(name)
-        if found:
-            return found
-    return None
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    program = chromium()
-    if program is None:
-        sentence = "No Chromium here: on Debian `apt-get install chromium`, then run again."
-        if os.environ.get("SMITTESPORING_BROWSER_REQUIRED"):
-            pytest.fail(sentence)
-        pytest.skip(sentence)
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
-        yield opened
-        opened.close()
 
 
 @pytest.fixture(scope="module")
