@@ -12,9 +12,8 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 import numpy as np
+import scipy  # its parts load when first used: one process publishes, the others never do
 from numpy.typing import NDArray
-from scipy.optimize import linprog
-from scipy.sparse import csr_array
 
 THRESHOLD = 5  # counts below this are withheld (decision 9); zero points at nobody and is shown
 
@@ -214,12 +213,12 @@ def _fixed(truth: Numbers, least: Numbers, rows: Sequence[tuple[int, int, int]])
     lines = {at: line for line, at in enumerate(dict.fromkeys(row for row, _, _ in rows))}
     shape = (len(lines), len(truth))
     places = ([lines[row] for row, _, _ in rows], [at for _, at, _ in rows])
-    table = csr_array(([sign for _, _, sign in rows], places), shape=shape)
+    table = scipy.sparse.csr_array(([sign for _, _, sign in rows], places), shape=shape)
     bounds = np.column_stack((least, truth + _FAR))
     low, high = truth.astype(float), truth.astype(float)
 
     def stretch(aim: Numbers) -> None:
-        answer = linprog(aim, A_eq=table, b_eq=table @ truth, bounds=bounds)
+        answer = scipy.optimize.linprog(aim, A_eq=table, b_eq=table @ truth, bounds=bounds)
         if answer.status == 0:
             np.minimum(low, answer.x, out=low)
             np.maximum(high, answer.x, out=high)

@@ -12,8 +12,7 @@ from datetime import date
 from statistics import fmean, median
 
 import numpy as np
-from scipy.optimize import brentq, minimize_scalar
-from scipy.special import chdtri, gammaln
+import scipy  # its parts load when first used: most processes never draw a chain
 
 LEAST_K, MOST_K = 1e-4, 1e4  # outside these the distribution cannot be told from its limits
 _ENOUGH = 2  # people, to say anything of a distribution
@@ -83,7 +82,7 @@ def negative_binomial(counts: Sequence[int]) -> tuple[Estimate | None, Estimate 
     best = _best_dispersion(values, average)
     peak = _likelihood(values, average, best)
     # The chi-squared quantile from scipy.special: scipy.stats would take 23 MB of every process.
-    drop = float(chdtri(1, 0.05)) / 2
+    drop = float(scipy.special.chdtri(1, 0.05)) / 2
 
     def by_k(log_k: float) -> float:
         return _likelihood(values, average, math.exp(log_k)) - peak + drop
@@ -141,9 +140,9 @@ def _likelihood(
 ) -> float:
     """Log-likelihood of the counts under a negative binomial of this mean and dispersion."""
     terms = (
-        gammaln(values + k)
-        - gammaln(k)
-        - gammaln(values + 1)
+        scipy.special.gammaln(values + k)
+        - scipy.special.gammaln(k)
+        - scipy.special.gammaln(values + 1)
         + k * math.log(k / (k + mean))
         + values * math.log(mean / (k + mean))
     )
@@ -151,7 +150,7 @@ def _likelihood(
 
 
 def _best_dispersion(values: "np.ndarray[tuple[int], np.dtype[np.float64]]", mean: float) -> float:
-    found = minimize_scalar(
+    found = scipy.optimize.minimize_scalar(
         lambda log_k: -_likelihood(values, mean, math.exp(log_k)),
         bounds=(math.log(LEAST_K), math.log(MOST_K)),
         method="bounded",
@@ -163,4 +162,4 @@ def _edge(above: Callable[[float], float], inside: float, outside: float) -> flo
     """Where the profile falls to the interval's edge, on one side; None when it never does."""
     if above(outside) >= 0:
         return None
-    return math.exp(float(brentq(above, inside, outside)))
+    return math.exp(float(scipy.optimize.brentq(above, inside, outside)))
