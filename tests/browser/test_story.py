@@ -10,10 +10,12 @@ import csv
 import io
 import re
 
+import httpx
 from playwright.sync_api import Page, expect
 
 from sandbox.register import a_number
-from tests.browser.conftest import screenshot, sign_in_with, violations
+from tests.browser.conftest import Site, screenshot, sign_in_with, violations
+from tests.conftest import SHARED
 
 
 def seen(page: Page, name: str) -> None:
@@ -22,7 +24,8 @@ def seen(page: Page, name: str) -> None:
     assert violations(page) == []
 
 
-def test_from_the_agreement_to_the_count(visit):  # type: ignore[no-untyped-def]
+def test_from_the_agreement_to_the_count(visit, site):  # type: ignore[no-untyped-def]
+    whos_package(site)
     into_use(visit)
     case = register(visit("tracer"))
     contacts(visit("tracer"), case)
@@ -34,6 +37,24 @@ def test_from_the_agreement_to_the_count(visit):  # type: ignore[no-untyped-def]
     hand_over(visit, case)
     the_count(visit)
     nothing_for_the_neighbour(visit, case, cluster)
+
+
+def whos_package(site: Site) -> None:
+    """WHO's package lies beside our own programme from the start, and takes nothing over."""
+    package = SHARED / "data/dhis2/C19_CS-2.37/metadata.json"
+    if not package.exists():
+        return
+    for time, created in (("first", 670), ("second", 0)):
+        answer = httpx.post(
+            f"{site.url}/api/metadata",
+            content=package.read_bytes(),
+            headers={"content-type": "application/json"},
+            auth=("api", "district"),
+            timeout=60,
+        )
+        assert answer.status_code == 200, time
+        stats = answer.json()["response"]["stats"]
+        assert (answer.json()["status"], stats["created"]) == ("OK", created), time
 
 
 def into_use(visit) -> None:  # type: ignore[no-untyped-def]
