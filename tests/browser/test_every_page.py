@@ -13,7 +13,7 @@ from tests.browser.conftest import overflow, screenshot, violations
 
 # name → (who looks, address); uids are filled in from the outbreak.
 PAGES = {
-    "01-i-dag": ("tracer", "/i-dag?liste=teamet"),
+    "01-i-dag": ("tracer", "/i-dag?vis=teamet"),
     "02-tavle": ("leader", "/i-dag/tavle"),
     "03-personer": ("tracer", "/personer"),
     "04-sok": ("tracer", "/sok?q=Hansen"),
