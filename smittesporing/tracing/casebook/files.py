@@ -10,7 +10,7 @@ from datetime import date, datetime
 from smittesporing.problems import Refused
 from smittesporing.tracing import windows
 from smittesporing.tracing.casebook import facts, measure_rows
-from smittesporing.tracing.casebook.book import Book, as_day, oslo_day
+from smittesporing.tracing.casebook.book import Book, oslo_day
 from smittesporing.tracing.casebook.measure_rows import MeasureRow
 from smittesporing.tracing.people import Case, Exposure, TestResult, Window
 from smittesporing.tracker.records import Enrollment, Event, TrackedEntity
@@ -318,8 +318,3 @@ def roles_of(book: Book, person: TrackedEntity) -> tuple[RoleView, ...]:
         if not one.deleted
     ]
     return tuple(sorted(roles, key=lambda r: r.started_on or date.min, reverse=True))
-
-
-def told_on(view: ExposureView) -> date | None:
-    """The day the contact was told; None while nobody has."""
-    return as_day(view.told_at)

@@ -195,10 +195,11 @@ def store_calls(
         # A call that somebody agreed on stands; only what the rules had planned is dropped by them.
         if any(uid == derived_uid("call", enrollment.enrollment, planned.isoformat(), reason)
                for reason in RULE_REASONS):  # fmt: skip
-            decided.events.append(_skipped(event))
+            decided.events.append(skipped(event))
 
 
-def _skipped(event: Event) -> Event:
+def skipped(event: Event) -> Event:
+    """A planned event passed over."""
     return Event(
         event=event.event,
         program=event.program,

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from smittesporing.problems import Refused
-from smittesporing.tracing.casebook import facts, files, measure_rows
+from smittesporing.tracing.casebook import facts, files, keeping, measure_rows
 from smittesporing.tracing.casebook.book import Book, at_noon, oslo_day
 from smittesporing.tracing.casebook.decide import decide
 from smittesporing.tracing.people import Case, first_positive
@@ -315,28 +315,13 @@ def set_status(book: Book, enrollment: str, status: str) -> None:
         ]
         if running:
             raise Refused("T103", files.case_number(book, record))
-    skipped = []
+    passed_over = []
     if status != "ACTIVE":
         for event in record.events:
             if event.status in ("SCHEDULE", "OVERDUE") and not event.deleted:
-                skipped.append(skip(event))
-    book.save(Bundle(enrollments=(with_status(record, status),), events=tuple(skipped)))
+                passed_over.append(keeping.skipped(event))
+    book.save(Bundle(enrollments=(with_status(record, status),), events=tuple(passed_over)))
     decide(book, [person.tracked_entity])
-
-
-def skip(event: Event) -> Event:
-    """A planned event passed over."""
-    return Event(
-        event=event.event,
-        program=event.program,
-        program_stage=event.program_stage,
-        enrollment=event.enrollment,
-        tracked_entity=event.tracked_entity,
-        org_unit=event.org_unit,
-        status="SKIPPED",
-        scheduled_at=event.scheduled_at,
-        assigned_user=event.assigned_user,
-    )
 
 
 def died(book: Book, enrollment: str, on: date) -> None:
