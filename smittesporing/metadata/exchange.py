@@ -71,7 +71,11 @@ def import_metadata(
         return withdraw(connection, items, before, manner, lambda body: may_change(body, reach))
     fill_in(items)
     author = reach.user if reach is not None else None
-    coming = {item.uid: item for item in items if item.plural == "organisationUnits"}
+    coming = {
+        item.uid: item
+        for item in items
+        if item.plural == "organisationUnits" and before.get(item.plural, item.uid) is None
+    }
     for item in items:
         item.known = before.get(item.plural, item.uid)
         if item.plural == "organisationUnits" and not item.refusals:
@@ -194,23 +198,29 @@ def _refuse_dangling(
 ) -> None:
     """Refuse what refers to nothing; where each object stands alone, also what refers to the refused.
 
-    Under ALL one refusal is enough to stop the import, so an object is told only of its own.
+    Under ALL one refusal stops the import, so each object is told of its own faults and no other's.
     """
+    if manner.atomic == "ALL":
+        for item in items:
+            # A unit's parent is the register's matter.
+            if not (item.refusals and item.plural == "organisationUnits"):
+                item.refusals.extend(check.references(KINDS[item.plural], item.body, after))
+        return
     again = True
     while again:
         again = False
         for item in items:
-            if item.refusals:
-                bodies = after[item.plural]
-                if manner.atomic == "NONE" and bodies.get(item.uid) is item.body:
-                    again = True
-                    if item.known is not None:
-                        bodies[item.uid] = item.known
-                    else:
-                        del bodies[item.uid]
+            if not item.refusals:
+                item.refusals.extend(check.references(KINDS[item.plural], item.body, after))
+                again = again or bool(item.refusals)
                 continue
-            item.refusals.extend(check.references(KINDS[item.plural], item.body, after))
-            again = again or bool(item.refusals)
+            bodies = after[item.plural]
+            if bodies.get(item.uid) is item.body:
+                again = True
+                if item.known is not None:
+                    bodies[item.uid] = item.known
+                else:
+                    del bodies[item.uid]
 
 
 def _fates(items: list[Item], manner: Manner) -> list[Item]:

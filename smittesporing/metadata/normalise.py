@@ -56,6 +56,8 @@ _LISTS = frozenset(
         *("translations", "attributeValues", "legends", "analyticsPeriodBoundaries"),
         *("children", "ancestors", "teiSearchOrganisationUnits", "dataViewOrganisationUnits"),
         *("notificationTemplates", "managedGroups", "managedByGroups", "dataSetElements"),
+        *("recipientUserGroups", "resources", "dashboardItems", "mapViews", "greyedFields"),
+        "compulsoryDataElementOperands",
     )
 )
 _NUMBERS = ("sortOrder", "priority", "version", "level", "decimals")

@@ -143,7 +143,7 @@ def test_parent_that_lists_its_children_gives_them_their_reference_and_order(con
                     }
                 ]
             },
-            ["E4052"],
+            ["E4052", "E5002"],
         ),
         (
             {"programStages": [{"id": "stage000001", "name": "S", "programStageDataElements": 4}]},
