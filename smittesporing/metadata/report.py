@@ -45,7 +45,6 @@ SENTENCES: dict[str, str] = {
     "E4050": "Program rule `{}` assigns to neither data element, attribute nor variable.",
     "E4051": "A program rule variable with name `{}` and program uid `{}` already exists.",
     "E4052": "For program rule variable name, `{}` contains the words and, or, or not.",
-    "E4058": "Program rule `{}` names more than an action of type `{}` can act on.",
     "E4059": "Program rule variable `{}` with source `{}` names no data element.",
     "E4089": "Program rule variable `{}` with source `{}` names no attribute.",
     "E4090": "Program rule variable `{}` has no source type.",

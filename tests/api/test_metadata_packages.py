@@ -215,6 +215,8 @@ def test_table_of_data_elements_comes_in_as_csv(post, read):
     sets = b"set,uid,code,option,uid,code\nTable set,,TS,One,,1\nTable set,,TS,Two,,2\n"
     status, answer = post(sets, "classKey=OPTION_SET&importReportMode=FULL", headers=csv_type)
     assert (status, refused(answer), answer["response"]["stats"]["created"]) == (200, [], 3)
+    again = post(sets, "classKey=OPTION_SET&importReportMode=FULL", headers=csv_type)[1]
+    assert again["response"]["stats"]["updated"] == 3
     assert post(sets, "classKey=SONG", headers=csv_type)[0] == 400
 
 
