@@ -14,7 +14,7 @@ from typing import Any
 from smittesporing.access import users
 from smittesporing.access.reach import Reach
 from smittesporing.database import Connection
-from smittesporing.metadata import check, check_rules, combos, places, store
+from smittesporing.metadata import check, check_rules, combos, owned, places, store
 from smittesporing.metadata.check_attributes import Attributes
 from smittesporing.metadata.forms import references
 from smittesporing.metadata.incoming import Item, Manner, fill_in, own, read, report
@@ -100,7 +100,10 @@ def import_metadata(
             if item.plural != "organisationUnits"
         ]
         made = [store.Row("categoryOptionCombos", body) for body in combos.lacking(written, after)]
-        store.put(connection, [*rows, *made, *_counted(written, before)])
+        moved = [
+            store.Row(plural, body) for (plural, _), body in owned.moved(written, before).items()
+        ]
+        store.put(connection, [*rows, *made, *moved, *_counted(written, before)])
         store.touch(connection)
         for item in written:
             if item.plural == "userGroups" and "users" in item.body:
@@ -205,6 +208,7 @@ def _refuse_dangling(
             # A unit's parent is the register's matter.
             if not (item.refusals and item.plural == "organisationUnits"):
                 item.refusals.extend(check.references(KINDS[item.plural], item.body, after))
+                item.refusals.extend(owned.unknown(item, after))
         return
     again = True
     while again:
@@ -212,6 +216,7 @@ def _refuse_dangling(
         for item in items:
             if not item.refusals:
                 item.refusals.extend(check.references(KINDS[item.plural], item.body, after))
+                item.refusals.extend(owned.unknown(item, after))
                 again = again or bool(item.refusals)
                 continue
             bodies = after[item.plural]

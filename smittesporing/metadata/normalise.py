@@ -22,7 +22,8 @@ _NEVER_KEPT = frozenset(
         *("access", "href", "favorite", "favorites", "externalAccess", "publicAccess"),
         *("userAccesses", "userGroupAccesses", "user", "dimensionItem", "dimensionItemType"),
         *("lastUpdated", "periodOffset", "optionSetValue", "userCredentials", "interpretations"),
-        *("registration", "withoutRegistration", "isDefault"),
+        *("registration", "withoutRegistration", "isDefault", "contentCount"),
+        *("interpretationCount", "interpretationLikeCount"),
     )
 )
 # `display…` is a property in the reader's language, but for these, which are settings.

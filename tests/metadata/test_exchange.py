@@ -246,6 +246,27 @@ def test_changed_option_raises_the_version_clients_cache_its_set_by(connection, 
     assert store.current(connection).option_sets["optSetAAAA1"].version == 5
 
 
+def test_options_that_stand_follow_the_list_of_their_set(connection, admin):
+    loose = {"options": [option("optionAAAA1", "A"), option("optionBBBB1", "B")]}
+    assert exchange.import_metadata(connection, loose, admin).ok
+    both = {"optionSets": [option_set(options=[{"id": "optionBBBB1"}, {"id": "optionAAAA1"}])]}
+    assert codes(exchange.import_metadata(connection, both, admin)) == []
+    assert list(store.current(connection).option_sets["optSetAAAA1"].names) == ["B", "A"]
+    one = {"optionSets": [option_set(options=[{"id": "optionAAAA1"}])]}
+    assert exchange.import_metadata(connection, one, admin).ok
+    assert list(store.current(connection).option_sets["optSetAAAA1"].names) == ["A"]
+    unsaid = {"optionSets": [option_set()]}
+    assert exchange.import_metadata(connection, unsaid, admin).ok
+    assert list(store.current(connection).option_sets["optSetAAAA1"].names) == ["A"]
+    other = option_set("optSetBBBB1", options=[{"id": "optionAAAA1"}, {"id": "optionBBBB1"}])
+    shared = {"optionSets": [option_set(options=[{"id": "optionBBBB1"}]), other]}
+    assert exchange.import_metadata(connection, shared, admin).ok
+    sets = store.current(connection).option_sets
+    assert [list(sets[uid].names) for uid in ("optSetAAAA1", "optSetBBBB1")] == [["B"], ["A"]]
+    nobody = {"optionSets": [option_set(options=[{"id": "optionCCCC1"}])]}
+    assert codes(exchange.import_metadata(connection, nobody, admin)) == ["E5002"]
+
+
 def test_program_keeps_its_org_units_when_its_package_comes_again(connection, admin, package):
     exchange.import_metadata(connection, package, admin)
     unit = next(iter(store.current(connection).of("organisationUnits")))
