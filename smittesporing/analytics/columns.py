@@ -189,7 +189,7 @@ class _Shared:
             case "enrollment_status":
                 return Sql(SQL("n.status"), Kind.TEXT)
             case "enrollment_count" | "tei_count" | "org_unit_count":
-                return Sql(SQL("1"), Kind.NUMBER)
+                return Sql(SQL("1::numeric"), Kind.NUMBER, whole=True)
             case "sync_date":
                 return Sql(SQL("null::date"), Kind.DATE)
             case "value_count" | "zero_pos_value_count":
@@ -210,7 +210,9 @@ class _Shared:
                 counted.append(fill("({} is not null)::int", found.text))
             elif found.kind is Kind.NUMBER:
                 counted.append(fill("coalesce(({} >= 0)::int, 0)", found.text))
-        return Sql(fill("nullif({}, 0)", SQL(" + ").join(counted or [SQL("0")])), Kind.NUMBER)
+        return Sql(
+            fill("nullif({}, 0)::numeric", SQL(" + ").join(counted or [SQL("0")])), Kind.NUMBER
+        )
 
 
 class EventColumns(_Shared):
@@ -297,9 +299,11 @@ class EventColumns(_Shared):
             return Sql(local(column), Kind.DATE) if moment else Sql(column, Kind.TEXT)
         match item.name:
             case "event_count":
-                return Sql(fill("(case when b.status in {} then 1 end)", _HELD_NOW), Kind.NUMBER)
+                held = fill("(case when b.status in {} then 1::numeric end)", _HELD_NOW)
+                return Sql(held, Kind.NUMBER, whole=True)
             case "scheduled_event_count":
-                return Sql(SQL("(case when b.status = 'SCHEDULE' then 1 end)"), Kind.NUMBER)
+                planned = SQL("(case when b.status = 'SCHEDULE' then 1::numeric end)")
+                return Sql(planned, Kind.NUMBER, whole=True)
             case "program_stage_id":
                 return Sql(SQL("b.stage"), Kind.TEXT)
             case "program_stage_name":
@@ -358,8 +362,8 @@ class EnrollmentColumns(_Shared):
             return Sql(local(newest), Kind.DATE) if moment else Sql(newest, Kind.TEXT)
         match item.name:
             case "event_count":
-                chosen = fill("count(*) filter (where v.status in {})", _HELD_NOW)
-                return Sql(find(_EVERY_EVENT, every(), chosen), Kind.NUMBER)
+                chosen = fill("(count(*) filter (where v.status in {}))::numeric", _HELD_NOW)
+                return Sql(find(_EVERY_EVENT, every(), chosen), Kind.NUMBER, whole=True)
             case "program_stage_id" | "program_stage_name":
                 return Sql(SQL("''::text"), Kind.TEXT)
         raise ExpressionError(item.column, f"V{{{item.name}}} has no value for an enrollment.")

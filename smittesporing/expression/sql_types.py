@@ -23,12 +23,15 @@ OSLO = ZoneInfo("Europe/Oslo")
 class Sql:
     """A piece of SQL with its kind; `literal` is set when the value is a text known beforehand.
 
-    Kind.DATE pieces are of type date or timestamp without zone (Norwegian time), never timestamptz.
+    Kind.DATE pieces are of type date or timestamp without zone (Norwegian time), never timestamptz;
+    Kind.NUMBER pieces are numeric. `whole` says that the number counts something: DHIS2's statements have
+    those as integers, and one divided by another is a whole number there.
     """
 
     text: Composable
     kind: Kind
     literal: str | None = None
+    whole: bool = False
 
 
 TYPED_NULL = {
@@ -86,7 +89,7 @@ def as_numeric(value: Sql, column: int = 0) -> Composable:
         case Kind.NUMBER:
             return value.text
         case Kind.BOOLEAN:
-            return fill("({})::int", value.text)
+            return fill("({})::int::numeric", value.text)
         case Kind.TEXT if value.literal is not None:
             number = _number(value.literal)
             return (

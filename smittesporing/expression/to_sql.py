@@ -108,7 +108,8 @@ class _Composer:
                 if operator == "!":
                     return Sql(fill("(not {})", as_boolean(inner)), Kind.BOOLEAN)
                 number = as_numeric(inner, node.column)
-                return Sql(fill("(- {})", number) if operator == "-" else number, Kind.NUMBER)
+                signed = fill("(- {})", number) if operator == "-" else number
+                return Sql(signed, Kind.NUMBER, whole=inner.whole)
             case Binary():
                 first, chain = left_spine(node)
                 left = self.compose(first)
@@ -141,13 +142,18 @@ class _Composer:
             word = SQL(" and ") if first == "&&" else SQL(" or ")
             return Sql(fill("({})", word.join(truths)), Kind.BOOLEAN)
         parts: list[Composable] = [as_numeric(left, steps[0].column)]
+        whole = left.whole
         for step in steps:
-            right = as_numeric(self.compose(step.right), step.column)
+            value = self.compose(step.right)
+            right = as_numeric(value, step.column)
+            whole = whole and value.whole and first != "^"
             if step.operator == "^":
                 parts = [fill("projection.power_of({}, {})", parts[0], right)]
+            elif step.operator == "/" and whole:
+                parts = [fill("trunc({} / nullif({}, 0))", SQL(" ").join(parts), right)]
             else:
                 parts.append(fill(_ARITHMETIC[step.operator], right))
-        return Sql(fill("({})", SQL(" ").join(parts)), Kind.NUMBER)
+        return Sql(fill("({})", SQL(" ").join(parts)), Kind.NUMBER, whole=whole)
 
     def number(self, node: Node, column: int) -> Composable:
         return as_numeric(self.compose(node), column)
@@ -156,9 +162,12 @@ class _Composer:
         name, arguments, column = call.function, call.arguments, call.column
         if name in _BETWEEN:
             one, two = (as_day(self.without_default(a), column) for a in arguments)
-            return Sql(fill(_BETWEEN[name], one, two), Kind.NUMBER)
+            whole = name in ("d2:daysBetween", "d2:weeksBetween")
+            return Sql(fill(_BETWEEN[name], one, two), Kind.NUMBER, whole=whole)
         if name in _NUMERIC:
-            return Sql(fill(_NUMERIC[name], self.number(arguments[0], column)), Kind.NUMBER)
+            inner = self.compose(arguments[0])
+            number = fill(_NUMERIC[name], as_numeric(inner, column))
+            return Sql(number, Kind.NUMBER, whole=inner.whole and name != "log10")
         match name:
             case "if" | "d2:condition":
                 # The quoted condition is a filter of its own, the other follows the expression.
@@ -166,26 +175,30 @@ class _Composer:
                 condition = (
                     self.without_default(arguments[0]) if quoted else self.compose(arguments[0])
                 )
-                (yes, no), kind = same_kind([self.compose(a) for a in arguments[1:]])
-                return Sql(
-                    fill("(case when {} then {} else {} end)", as_boolean(condition), yes, no), kind
-                )
+                either = [self.compose(a) for a in arguments[1:]]
+                (yes, no), kind = same_kind(either)
+                chosen = fill("(case when {} then {} else {} end)", as_boolean(condition), yes, no)
+                return Sql(chosen, kind, whole=all(one.whole for one in either))
             case "d2:hasValue" | "isNotNull":
-                value = self.without_default(arguments[0]).text
-                return Sql(fill("({} is not null)", value), Kind.BOOLEAN)
+                asked = self.without_default(arguments[0]).text
+                return Sql(fill("({} is not null)", asked), Kind.BOOLEAN)
             case "isNull":
-                value = self.without_default(arguments[0]).text
-                return Sql(fill("({} is null)", value), Kind.BOOLEAN)
+                asked = self.without_default(arguments[0]).text
+                return Sql(fill("({} is null)", asked), Kind.BOOLEAN)
             case "firstNonNull":
-                choices, kind = same_kind([self.without_default(a) for a in arguments])
-                return Sql(fill("coalesce({})", SQL(", ").join(choices)), kind)
+                values = [self.without_default(a) for a in arguments]
+                choices, kind = same_kind(values)
+                first = fill("coalesce({})", SQL(", ").join(choices))
+                return Sql(first, kind, whole=all(one.whole for one in values))
             case "greatest" | "least":
-                all_of = SQL(", ").join([self.number(a, column) for a in arguments])
-                most = name == "greatest"
-                return Sql(fill("greatest({})" if most else "least({})", all_of), Kind.NUMBER)
+                values = [self.compose(a) for a in arguments]
+                all_of = SQL(", ").join([as_numeric(value, column) for value in values])
+                most = fill("greatest({})" if name == "greatest" else "least({})", all_of)
+                return Sql(most, Kind.NUMBER, whole=all(one.whole for one in values))
             case "d2:oizp":
-                value = as_numeric(self.without_default(arguments[0]), column)
-                return Sql(fill("coalesce(({} >= 0)::int, 0)", value), Kind.NUMBER)
+                asked_of = as_numeric(self.without_default(arguments[0]), column)
+                one_or_zero = fill("coalesce(({} >= 0)::int, 0)::numeric", asked_of)
+                return Sql(one_or_zero, Kind.NUMBER, whole=True)
             case "d2:zpvc":
                 numbers = [as_numeric(self.without_default(a), column) for a in arguments]
                 counted = [fill("coalesce(({} >= 0)::int, 0)", n) for n in numbers]
@@ -206,7 +219,8 @@ class _Composer:
                 wanted = (
                     arguments[0].value if arguments and isinstance(arguments[0], Text) else None
                 )
-                return Sql(self.columns.relationships(wanted), Kind.NUMBER)
+                related = fill("{}::numeric", self.columns.relationships(wanted))
+                return Sql(related, Kind.NUMBER, whole=True)
             case "d2:count" | "d2:countIfValue" | "d2:countIfCondition" | "d2:countIfZeroPos":
                 return self.over_events(call)
             case "d2:maxValue" | "d2:minValue":
@@ -246,7 +260,8 @@ class _Composer:
                     return fill("count({})", value.text)
             return fill("count({}) filter (where {})", value.text, holds)
 
-        return Sql(self.columns.over_events(item, aggregate), Kind.NUMBER)
+        found = fill("{}::numeric", self.columns.over_events(item, aggregate))
+        return Sql(found, Kind.NUMBER, whole=True)
 
 
 class _Aggregating(_Composer):
@@ -276,11 +291,12 @@ class _Aggregating(_Composer):
         argument = call.arguments[0]
         each = isinstance(argument, Item) and self.columns.counted(argument)
         if call.function == "count" and each:
-            counted = fill("count(distinct {}) filter (where {})", each, self.where)
-            return Sql(counted, Kind.NUMBER)
+            counted = fill("(count(distinct {}) filter (where {}))::numeric", each, self.where)
+            return Sql(counted, Kind.NUMBER, whole=True)
         value = _Composer(self.columns, nulls=False).compose(argument)
         plain = value.text if call.function == "count" else as_numeric(value, call.column)
-        return Sql(fill(_AGGREGATES[call.function], plain, self.where), Kind.NUMBER)
+        whole = call.function == "count" or (call.function in ("max", "min") and value.whole)
+        return Sql(fill(_AGGREGATES[call.function], plain, self.where), Kind.NUMBER, whole=whole)
 
 
 class _Replaced:
@@ -331,7 +347,7 @@ _ARITHMETIC: dict[str, LiteralString] = {
 }
 # {0} is the first date, {1} the second; age() counts whole years and months as calendars do.
 _BETWEEN: dict[str, LiteralString] = {
-    "d2:daysBetween": "({1} - {0})",
+    "d2:daysBetween": "({1} - {0})::numeric",
     "d2:weeksBetween": "trunc(({1} - {0}) / 7.0)",
     "d2:monthsBetween": "projection.months_between({0}, {1})",
     "d2:yearsBetween": "extract(year from age({1}, {0}))",
@@ -356,7 +372,7 @@ _CONTAINS_ITEMS: LiteralString = (
 # {0} is the value, {1} the condition on the rows.
 _AGGREGATES: dict[str, LiteralString] = {
     "avg": "avg({0}) filter (where {1})",
-    "count": "count({0}) filter (where {1})",
+    "count": "(count({0}) filter (where {1}))::numeric",
     "max": "max({0}) filter (where {1})",
     "min": "min({0}) filter (where {1})",
     "stddev": "stddev_samp({0}) filter (where {1})",
