@@ -22,14 +22,14 @@ from smittesporing.metadata.indicators import Boundary, ProgramIndicator
 from smittesporing.metadata.sharing import sharing
 from smittesporing.uid import new_uid
 from tests.analytics.referee import figures
-from tests.expression.agreement import (
+from tests.expression.agreement import expressions
+from tests.expression.little_program import (
     CONSTANTS,
     PROGRAM,
     SHAPE,
     STAGES,
     TODAY,
     UNITS,
-    expressions,
     load,
     make_tables,
     program,

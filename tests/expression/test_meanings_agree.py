@@ -6,7 +6,8 @@ tests/prove asks the same of a hundred thousand.
 import pytest
 
 from smittesporing import database
-from tests.expression.agreement import ask_many, make_tables
+from tests.expression.agreement import ask_many
+from tests.expression.little_program import make_tables
 
 MANY = 2_000
 

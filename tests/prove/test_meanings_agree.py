@@ -8,7 +8,8 @@ import os
 import pytest
 
 from smittesporing import database
-from tests.expression.agreement import ask_many, make_tables
+from tests.expression.agreement import ask_many
+from tests.expression.little_program import make_tables
 
 MANY = int(os.environ.get("SMITTESPORING_PROVE_EXPRESSIONS", "100000"))
 
