@@ -14,7 +14,7 @@ from typing import Any
 from smittesporing.access import users
 from smittesporing.access.reach import Reach
 from smittesporing.database import Connection
-from smittesporing.metadata import check, check_rules, combos, owned, places, store
+from smittesporing.metadata import check, check_lists, check_rules, combos, owned, places, store
 from smittesporing.metadata.check_attributes import Attributes
 from smittesporing.metadata.forms import references
 from smittesporing.metadata.incoming import Item, Manner, fill_in, own, read, report
@@ -188,6 +188,8 @@ def _refuse_clashing(
             item.refusals.extend(check_rules.variable(item.given, item.body))
         if item.plural == "programRuleActions":
             item.refusals.extend(actions.refusals(item.body))
+        if item.plural in check_lists.CRITERIA:
+            item.refusals.extend(check_lists.saved_list(item.plural, item.body, after))
         stated = item.body.get("sharing")
         if stated and (item.known is None or stated != item.known.get("sharing")):
             if stated.get("users") and people is None:
