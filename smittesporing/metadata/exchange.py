@@ -176,7 +176,7 @@ def _refuse_clashing(
     taken = check.Uniqueness({plural: before.of(plural) for plural in KINDS}, changing)
     brought = {item.uid for item in items if item.plural == "attributes"}
     attributes, actions = Attributes(after, brought), check_rules.Actions(after)
-    people: set[str] | None = None
+    people: dict[str, bool] = {}
     for item in items:
         if item.refusals:
             continue
@@ -192,9 +192,10 @@ def _refuse_clashing(
             item.refusals.extend(check_lists.saved_list(item.plural, item.body, after))
         stated = item.body.get("sharing")
         if stated and (item.known is None or stated != item.known.get("sharing")):
-            if stated.get("users") and people is None:
-                people = {each.user.uid for each in users.accounts(connection)}
-            known = {*(people or ()), *after["users"]} if stated.get("users") else set()
+            for uid in stated.get("users") or ():
+                if uid not in people:
+                    people[uid] = uid in after["users"] or users.by_uid(connection, uid) is not None
+            known = {uid for uid, there in people.items() if there}
             item.refusals.extend(check.shared_with(item.body, after["userGroups"], known))
 
 

@@ -126,9 +126,9 @@ def _override(request: Request, connection: Connection) -> str | None:
     if mode == "NONE":
         return None
     stated = request.query_params.get("overrideUser", "")
-    for account in users.accounts(connection):
-        if stated and stated in (account.user.uid, account.user.username):
-            return account.user.uid
+    user = users.by_uid(connection, stated) or users.by_username(connection, stated)
+    if user is not None:
+        return user.uid
     message = "userOverrideMode is SELECTED, and overrideUser names no user."
     raise Stopped(web_message(409, message))
 
