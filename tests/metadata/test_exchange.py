@@ -239,6 +239,29 @@ def test_what_is_deleted_leaves_its_groups_and_dashboards(connection, admin):
     assert after.get("dashboards", "dashboardA1")["dashboardItems"] == []
 
 
+def test_program_takes_along_what_is_about_it_alone(connection, admin):
+    ends = {"relationshipEntity": "PROGRAM_INSTANCE", "program": {"id": "programAAA1"}}
+    payload = {
+        "programs": [
+            {"id": "programAAA1", "name": "P", "shortName": "P"}
+            | {"programType": "WITHOUT_REGISTRATION"}
+        ],
+        "programStages": [{"id": "stageAAAAA1", "name": "S", "program": {"id": "programAAA1"}}],
+        "relationshipTypes": [
+            {"id": "relTypeAAA1", "name": "R", "fromConstraint": ends, "toConstraint": ends}
+        ],
+        "eventFilters": [{"id": "filterAAAA1", "name": "F", "program": {"id": "programAAA1"}}],
+    }
+    assert codes(exchange.import_metadata(connection, payload, admin)) == []
+    made = store.current(connection).get("programs", "programAAA1")
+    assert made["categoryCombo"] == {"id": "bjDvmb4bfuf"}, "the default one where none is stated"
+    gone = {"programs": payload["programs"]}
+    report = exchange.import_metadata(connection, gone, admin, Manner(strategy="DELETE"))
+    assert (codes(report), report.stats.deleted) == ([], 1)
+    after = store.current(connection)
+    assert not any(after.get(plural, each[0]["id"]) for plural, each in payload.items())
+
+
 def test_changed_option_raises_the_version_clients_cache_its_set_by(connection, admin):
     set_, one = option_set(version=4), option("optionAAAA1", "A", optionSet={"id": "optSetAAAA1"})
     exchange.import_metadata(connection, {"optionSets": [set_], "options": [one]}, admin)
