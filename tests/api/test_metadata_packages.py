@@ -243,6 +243,11 @@ def test_import_not_waited_for_answers_with_a_job_that_tells_how_it_went(ask, po
     )
     assert response["id"] in read("system/tasks/METADATA_IMPORT")
     assert response["id"] in read("system/tasks")["METADATA_IMPORT"]
+    query = f"headless=true&fields=id,lastFinished&filter=id:in:[{response['id']}]"
+    (listed,) = read(f"jobConfigurations/gist?{query}")
+    assert listed.keys() == {"id", "lastFinished"}
+    shown = read(f"jobConfigurations/{response['id']}?fields=jobType,jobStatus")
+    assert shown == {"jobType": "METADATA_IMPORT", "jobStatus": "COMPLETED"}
     # Nobody reads another's jobs.
     assert read(f"system/tasks/METADATA_IMPORT/{response['id']}", by="tracer") == []
     other = ask("GET", f"system/taskSummaries/METADATA_IMPORT/{response['id']}")
