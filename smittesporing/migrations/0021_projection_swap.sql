@@ -172,7 +172,13 @@ begin
     return total;
 end $$;
 
-drop function projection.ensure(text, text, jsonb);
+-- One projection alone, prepared and swapped in; true when it was built.
+create or replace function projection.ensure(name text, kind text, columns jsonb) returns boolean
+    language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+    return projection.prepare(ensure.name, ensure.kind, ensure.columns) and projection.swap() > 0;
+end $$;
+
 revoke execute on function projection.prepare(text, text, jsonb), projection.swap() from public;
 grant execute on function projection.prepare(text, text, jsonb), projection.swap() to smittesporing_app;
 
