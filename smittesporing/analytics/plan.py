@@ -62,6 +62,7 @@ class _Rows:
             self.columns = EventColumns(program, shape, question, window, self.planned, read)
         else:
             self.columns = EnrollmentColumns(program, shape, question, window, self.planned)
+        self.columns.lookups.shared = len(group) > 1
         self.homes: list[Composable] = []
         self.unit_is_looked_up = False
         self.unit = self._placed()

@@ -75,6 +75,9 @@ class Row:
     def relationships(self, type_uid):
         return SQL("2")
 
+    def once(self, piece):
+        return piece
+
     def counted(self, item):
         return None
 
