@@ -14,7 +14,6 @@ from psycopg.sql import SQL, Composable, Identifier
 from smittesporing.analytics.structure import NOT_HELD
 from smittesporing.expression.sql_types import fill
 
-
 _ONCE = Identifier("once")
 
 
