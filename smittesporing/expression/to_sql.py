@@ -104,8 +104,9 @@ class _Composer:
             case Null():
                 return NULL
             case Item():
-                # What V{} has none of stays missing even in expressions.
-                return self.raw(node) if node.sign == "V" else self.defaulted(self.raw(node))
+                # Counts of none stay missing even in expressions: they are what others divide by.
+                missing = node.sign == "V" and node.name in _NONE_IS_MISSING
+                return self.raw(node) if missing else self.defaulted(self.raw(node))
             case Unary(operator, operand):
                 inner = self.compose(operand)
                 if operator == "!":
@@ -344,6 +345,9 @@ _DEFAULTS = {Kind.NUMBER: SQL("0"), Kind.BOOLEAN: SQL("false"), Kind.TEXT: SQL("
 _OF_ONE_ROW = frozenset(
     ("d2:count", "d2:countIfValue", "d2:countIfCondition", "d2:countIfZeroPos")
 ) | {"d2:maxValue", "d2:minValue", "d2:relationshipCount"}
+_NONE_IS_MISSING = frozenset(
+    ("event_count", "scheduled_event_count", "value_count", "zero_pos_value_count")
+)
 _OF_THE_PERIOD = frozenset(("current_date", "analytics_period_start", "analytics_period_end"))
 _ARITHMETIC: dict[str, LiteralString] = {
     "+": "+ {}",

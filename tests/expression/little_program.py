@@ -114,7 +114,8 @@ def make_tables(conn: Connection) -> None:
     """The projections' tables, as the service itself makes them."""
     for name, columns in described().items():
         wanted = Jsonb([{"name": n, "type": t} for n, t in columns.items()])
-        conn.execute("select projection.ensure(%s, %s, %s)", (name, name.split("_")[0], wanted))
+        conn.execute("select projection.prepare(%s, %s, %s)", (name, name.split("_")[0], wanted))
+    conn.execute("select projection.swap()")
 
 
 _ODD = {
