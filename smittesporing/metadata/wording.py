@@ -1,0 +1,125 @@
+"""Expressions of the configuration in Norwegian, with the names that its questions have there.
+
+Chooses the names; `expression.describe` makes the sentence. Called by the configuration's pages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from smittesporing.expression.describe import describe
+from smittesporing.expression.nodes import ExpressionError, Item, Mode, items
+from smittesporing.expression.parse import parse
+from smittesporing.metadata.forms import reference
+from smittesporing.metadata.snapshot import Metadata
+from smittesporing.metadata.uses import EXPRESSIONS, program_of
+
+_RULES = (Mode.RULE_ENGINE_CONDITION, Mode.RULE_ENGINE_ACTION)
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """An expression in words, or what is wrong with it and where; `column` counts from 1, 0 for nowhere."""
+
+    sentence: str = ""
+    fault: str = ""
+    column: int = 0
+    unknown: str = ""
+
+
+def said(metadata: Metadata, text: str, mode: Mode, program: str | None) -> Said:
+    """The expression in words; a name that does not exist in the program is a fault like any other.
+
+    Shape   `fault` is the parser's sentence; `unknown` is what was written of a name nobody has.
+    """
+    if not text.strip():
+        return Said()
+    try:
+        tree = parse(text, mode)
+    except ExpressionError as error:
+        return Said(fault=error.message, column=error.column)
+    for item in items(tree):
+        if not _exists(metadata, item, mode, program):
+            return Said(unknown=item.written, column=item.column)
+    return Said(sentence=describe(tree, namer(metadata, mode, program)))
+
+
+def namer(metadata: Metadata, mode: Mode, program: str | None) -> Callable[[Item], str | None]:
+    """What `describe` asks for an item's name."""
+
+    def name_of(item: Item) -> str | None:
+        if mode in _RULES and item.sign in ("#", "A"):
+            variable = _variable(metadata, item.name, program)
+            if variable is None:
+                return None
+            uid = reference(variable, "dataElement") or reference(
+                variable, "trackedEntityAttribute"
+            )
+            return _name(metadata, uid or "", "dataElements", "trackedEntityAttributes") or str(
+                variable.get("name")
+            )
+        kinds = {
+            "#": ("dataElements",),
+            "A": ("trackedEntityAttributes",),
+            "C": ("constants",),
+            "I": ("programIndicators",),
+            "N": ("indicators",),
+            "PS_EVENTDATE": ("programStages",),
+        }.get(item.sign, ())
+        return _name(metadata, item.parts[-1], *kinds)
+
+    return name_of
+
+
+def faults(metadata: Metadata, plural: str, uid: str) -> Iterator[tuple[str, Said]]:
+    """What is wrong with the expressions of an object, by property."""
+    body = metadata.get(plural, uid)
+    if body is None:
+        return
+    for name, mode in EXPRESSIONS.get(plural, {}).items():
+        found = said(metadata, str(body.get(name) or ""), mode, program_of(metadata, plural, body))
+        if found.column:
+            yield name, found
+
+
+def _name(metadata: Metadata, uid: str, *kinds: str) -> str | None:
+    for plural in kinds:
+        body = metadata.get(plural, uid)
+        if body is not None:
+            return str(body.get("name") or "")
+    return None
+
+
+def _variable(metadata: Metadata, name: str, program: str | None) -> dict[str, object] | None:
+    for body in metadata.of("programRuleVariables").values():
+        if body.get("name") == name and reference(body, "program") == program:
+            return body
+    return None
+
+
+def _exists(metadata: Metadata, item: Item, mode: Mode, program: str | None) -> bool:
+    if mode in _RULES and item.sign in ("#", "A"):
+        return _variable(metadata, item.name, program) is not None
+    match item.sign:
+        case "V" | "[":
+            return True
+        case "#" if mode in (Mode.PROGRAM_INDICATOR_EXPRESSION, Mode.PROGRAM_INDICATOR_FILTER):
+            stage = metadata.stages.get(item.parts[0])
+            return (
+                stage is not None
+                and stage.program == program
+                and item.parts[1] in stage.elements_by_uid
+            )
+        case "A" if len(item.parts) == 1:
+            return metadata.get("trackedEntityAttributes", item.name) is not None
+        case "C":
+            return metadata.get("constants", item.name) is not None
+        case "I":
+            return metadata.get("programIndicators", item.name) is not None
+        case "N":
+            return metadata.get("indicators", item.name) is not None
+        case "PS_EVENTDATE":
+            return metadata.get("programStages", item.name) is not None
+        case _:
+            return True
