@@ -1,17 +1,29 @@
 """Expressions of the configuration in Norwegian, with the names that its questions have there.
 
-Chooses the names; `expression.describe` makes the sentence. Called by the configuration's pages.
+Chooses the names, of questions and of the answers they are compared with; `expression.describe` makes the
+sentence. Called by the configuration's pages.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from smittesporing.expression.describe import describe
-from smittesporing.expression.nodes import ExpressionError, Item, Mode, items
+from smittesporing.expression.nodes import (
+    Binary,
+    Call,
+    ExpressionError,
+    Item,
+    Mode,
+    Node,
+    Text,
+    Unary,
+    items,
+)
 from smittesporing.expression.parse import parse
 from smittesporing.metadata.forms import reference
+from smittesporing.metadata.options import OptionSet
 from smittesporing.metadata.snapshot import Metadata
 from smittesporing.metadata.uses import EXPRESSIONS, program_of
 
@@ -42,7 +54,8 @@ def said(metadata: Metadata, text: str, mode: Mode, program: str | None) -> Said
     for item in items(tree):
         if not _exists(metadata, item, mode, program):
             return Said(unknown=item.written, column=item.column)
-    return Said(sentence=describe(tree, namer(metadata, mode, program)))
+    named = _answers_named(tree, lambda item: _answers(metadata, item, mode, program))
+    return Said(sentence=describe(named, namer(metadata, mode, program)))
 
 
 def namer(metadata: Metadata, mode: Mode, program: str | None) -> Callable[[Item], str | None]:
@@ -81,6 +94,65 @@ def faults(metadata: Metadata, plural: str, uid: str) -> Iterator[tuple[str, Sai
         found = said(metadata, str(body.get(name) or ""), mode, program_of(metadata, plural, body))
         if found.column:
             yield name, found
+
+
+_STATUS = {"ACTIVE": "pågår", "COMPLETED": "avsluttet", "CANCELLED": "avbrutt"}
+_COMPARED = frozenset(
+    ("d2:countIfValue", "contains", "containsItems", "d2:contains", "d2:containsItems")
+)
+
+
+def _answers_named(node: Node, answers: Callable[[Item], Callable[[str], str | None]]) -> Node:
+    """The tree with the names of answers in place of the codes that questions are compared with."""
+    match node:
+        case Binary(operator, left, right):
+            one, other = _answers_named(left, answers), _answers_named(right, answers)
+            if operator in ("==", "!="):
+                if isinstance(left, Text) and isinstance(right, Item):
+                    one = _answer(left, answers(right))
+                if isinstance(right, Text) and isinstance(left, Item):
+                    other = _answer(right, answers(left))
+            return replace(node, left=one, right=other)
+        case Unary(_, operand):
+            return replace(node, operand=_answers_named(operand, answers))
+        case Call(function, arguments):
+            first = arguments[0] if arguments else None
+            known = answers(first) if function in _COMPARED and isinstance(first, Item) else None
+            return replace(
+                node,
+                arguments=tuple(
+                    _answer(each, known)
+                    if known and isinstance(each, Text)
+                    else _answers_named(each, answers)
+                    for each in arguments
+                ),
+            )
+        case _:
+            return node
+
+
+def _answer(text: Text, name_of: Callable[[str], str | None]) -> Text:
+    name = name_of(text.value)
+    return replace(text, value=name) if name else text
+
+
+def _answers(
+    metadata: Metadata, item: Item, mode: Mode, program: str | None
+) -> Callable[[str], str | None]:
+    """What gives an answer's name for a code of this item's question."""
+    if item.sign == "V":
+        return _STATUS.get if item.name.endswith("status") else lambda code: None
+    uid = item.parts[-1]
+    if mode in _RULES:
+        variable = _variable(metadata, item.name, program) or {}
+        uid = (
+            reference(variable, "dataElement")
+            or reference(variable, "trackedEntityAttribute")
+            or ""
+        )
+    asked = metadata.data_elements.get(uid) or metadata.attributes.get(uid)
+    options: OptionSet | None = asked.option_set if asked else None
+    return options.name_of if options else lambda code: None
 
 
 def _name(metadata: Metadata, uid: str, *kinds: str) -> str | None:

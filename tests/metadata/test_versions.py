@@ -144,7 +144,7 @@ def test_a_condition_is_said_in_norwegian_or_its_fault_is_placed(connection, tex
     assert said.column == column
     assert bool(said.sentence) == (fault == "")
     assert bool(said.unknown) == (fault == "unknown")
-    assert said.sentence in ("", "«Sykdom» er lik «COVID19»")
+    assert said.sentence in ("", "«Sykdom» er lik «Covid-19»")
 
 
 def test_every_shipped_expression_can_be_said(connection):
@@ -156,3 +156,17 @@ def test_every_shipped_expression_can_be_said(connection):
         if list(wording.faults(metadata, plural, uid))
     ]
     assert faulty == []
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("#{ST_DISEASE} == 'COVID19'", "«Sykdom» er lik «Covid-19»"),
+        ("'COVID19' != #{ST_DISEASE}", "«Covid-19» er ulik «Sykdom»"),
+        ("!(#{ST_DISEASE} == 'FINNES_IKKE')", "ikke («Sykdom» er lik «FINNES_IKKE»)"),
+    ],
+)
+def test_answers_are_said_by_name_and_not_by_code(connection, text, sentence):
+    metadata = store.current(connection)
+    program = metadata.uid("ST_INDEX")
+    assert wording.said(metadata, text, Mode.RULE_ENGINE_CONDITION, program).sentence == sentence
