@@ -1,7 +1,7 @@
 """The draft of the configuration: one for the installation, seen by nobody else before it is published.
 
-An object in the draft is whole, as it is to be. Writes nothing to the configuration itself: `publish` hands
-the draft to exchange.py, the only writer. Two who write in the same property are both told what the other
+An object in the draft is whole, as it is to be. Writes nothing to the configuration itself: publishing.py
+hands the draft to exchange.py, the only writer. Two who write in the same property are both told what the other
 wrote. Called by the configuration's pages.
 """
 
@@ -17,9 +17,8 @@ import msgspec
 from smittesporing.access.reach import Reach
 from smittesporing.database import Connection
 from smittesporing.metadata import exchange, store, versions
-from smittesporing.metadata.incoming import Manner, own
+from smittesporing.metadata.incoming import own
 from smittesporing.metadata.kinds import KINDS
-from smittesporing.metadata.report import Report
 from smittesporing.metadata.snapshot import Body, Metadata
 from smittesporing.problems import Refused
 
@@ -99,10 +98,13 @@ def _entry(row: Mapping[str, Any]) -> Entry:
     )
 
 
-def picture(connection: Connection, given: Mapping[Key, Entry] | None = None) -> Metadata:
+def picture(connection: Connection) -> Metadata:
     """The configuration as it will be when the draft is published."""
-    now = store.current(connection)
-    draft = entries(connection) if given is None else given
+    return laid_over(store.current(connection), entries(connection))
+
+
+def laid_over(now: Metadata, draft: Mapping[Key, Entry]) -> Metadata:
+    """A picture with the draft's objects in place of its own."""
     if not draft:
         return now
     objects = {plural: dict(now.of(plural)) for plural in KINDS}
@@ -133,7 +135,7 @@ def write(
             page last saw it, None to write whatever stands there. `change` alters the body it is given.
     Errors  T002 when she may not write; T003 when there is no such object.
     """
-    _may(reach)
+    may(reach)
     row = _locked(connection, reach, plural, uid)
     body = row["body"]
     touched = row["touched"]
@@ -156,14 +158,14 @@ def write(
 
 def add(connection: Connection, reach: Reach, plural: str, body: Body) -> None:
     """A new object, or one put back as it was; it takes the place of what the draft says of it."""
-    _may(reach)
+    may(reach)
     _begin(connection, reach, plural, str(body["id"]), body)
     _store(connection, reach, plural, str(body["id"]), own(plural, body), {})
 
 
 def remove(connection: Connection, reach: Reach, plural: str, uid: str) -> None:
     """Take an object away when the draft is published; one that only the draft has is gone at once."""
-    _may(reach)
+    may(reach)
     if store.current(connection).get(plural, uid) is None:
         drop(connection, reach, plural, uid)
         return
@@ -173,13 +175,13 @@ def remove(connection: Connection, reach: Reach, plural: str, uid: str) -> None:
 
 def drop(connection: Connection, reach: Reach, plural: str, uid: str) -> None:
     """Let go of what the draft says of one object."""
-    _may(reach)
+    may(reach)
     connection.execute("delete from metadata.draft where type = %s and uid = %s", (plural, uid))
 
 
 def clear(connection: Connection, reach: Reach) -> None:
     """Let go of the whole draft."""
-    _may(reach)
+    may(reach)
     connection.execute("delete from metadata.draft")
 
 
@@ -228,7 +230,7 @@ def settle(connection: Connection, reach: Reach, key: Key, ours: Collection[str]
     Shape   `ours` names the properties that stay as the draft has them; "" is an object that one side
             takes away.
     """
-    _may(reach)
+    may(reach)
     entry = entries(connection).get(key)
     if entry is None:
         return
@@ -264,59 +266,11 @@ def _overtaken(
     return found
 
 
-# Publishing ----------------------------------------------------------------------------------------------
-
-
-def checked(connection: Connection, reach: Reach, draft: Mapping[Key, Entry]) -> Report:
-    """What the import would say of the draft; nothing is written."""
-    return exchange.import_metadata(
-        connection, _payload(draft), reach, Manner(mode="VALIDATE", only_changes=True)
-    )
-
-
-def publish(connection: Connection, reach: Reach, note: str) -> tuple[int, tuple[Report, ...]]:
-    """Make the draft the next version, in the caller's transaction; the draft is empty afterwards.
-
-    Answers the version's number and the reports; 0 when something was refused, and then the caller must
-            roll back.
-    Errors  T010 without a note; T007 when a newer version changed the same property.
-    """
-    _may(reach)
-    if not note.strip():
-        raise Refused("T010", "Hva og hvorfor", "Skriv hva som er endret, og hvorfor.", status=422)
-    connection.execute("select version from metadata.state for update")
-    catch_up(connection, reach)
-    draft = entries(connection)
-    if crossings(connection, draft):
-        raise Refused("T007")
-    versions.made_by(connection, reach.user, versions.PUBLISHED, note.strip())
-    reports = [
-        exchange.import_metadata(connection, _payload(draft), reach, Manner(only_changes=True))
-    ]
-    going: dict[str, list[Body]] = {}
-    for plural, uid in (key for key, entry in draft.items() if entry.body is None):
-        going.setdefault(plural, []).append({"id": uid})
-    if going and reports[0].ok:
-        manner = Manner(strategy="DELETE")
-        reports.append(exchange.import_metadata(connection, going, reach, manner))
-    if not all(report.ok for report in reports):
-        return 0, tuple(reports)
-    clear(connection, reach)
-    return versions.newest(connection), tuple(reports)
-
-
-def _payload(draft: Mapping[Key, Entry]) -> dict[str, list[Body]]:
-    payload: dict[str, list[Body]] = {}
-    for (plural, _uid), entry in draft.items():
-        if entry.body is not None:
-            payload.setdefault(plural, []).append(dict(entry.body))
-    return payload
-
-
 # Rows ----------------------------------------------------------------------------------------------------
 
 
-def _may(reach: Reach) -> None:
+def may(reach: Reach) -> None:
+    """Errors  T002 for those who may not write configuration."""
     if not exchange.may_write(reach):
         raise Refused("T002", status=403)
 
@@ -358,7 +312,7 @@ def _store(
 ) -> None:
     connection.execute(
         """update metadata.draft set body = %s::text::jsonb, touched = %s::text::jsonb,
-                  changed_by = %s, changed_at = now() where type = %s and uid = %s""",
+                  changed_by = %s, changed_at = clock_timestamp() where type = %s and uid = %s""",
         (_text(body), msgspec.json.encode(touched).decode(), reach.user, plural, uid),
     )
 
@@ -366,7 +320,8 @@ def _store(
 def _rebase(connection: Connection, entry: Entry, body: Body | None) -> None:
     connection.execute(
         """update metadata.draft set body = %s::text::jsonb,
-                  base = (select coalesce(max(number), 0) from metadata.version)
+                  base = (select coalesce(max(number), 0) from metadata.version),
+                  changed_at = clock_timestamp()
             where type = %s and uid = %s""",
         (_text(body), *entry.key),
     )

@@ -111,7 +111,7 @@ create table metadata.draft (
     base int not null,
     touched jsonb not null default '{}',
     changed_by text not null,
-    changed_at timestamptz not null default now(),
+    changed_at timestamptz not null default clock_timestamp(),
     primary key (type, uid)
 );
 grant select, insert, update, delete on metadata.draft to smittesporing_app;

@@ -2,7 +2,7 @@
 
 import pytest
 
-from smittesporing.metadata import draft, exchange, store, versions
+from smittesporing.metadata import draft, exchange, publishing, store, versions
 from smittesporing.metadata.incoming import own
 from smittesporing.problems import Refused
 
@@ -75,7 +75,7 @@ def test_publishing_makes_the_next_version_with_maker_and_note_and_empties_the_d
 ):
     before = versions.newest(connection)
     put(connection, ks, "Nyanser")
-    number, _ = draft.publish(connection, ks, "Nytt navn, etter ønske fra Tromsø")
+    number, _ = publishing.publish(connection, ks, "Nytt navn, etter ønske fra Tromsø")
     assert number == before + 1
     made = versions.version(connection, number)
     assert (made.origin, made.by, made.note, made.changed) == (
@@ -87,13 +87,13 @@ def test_publishing_makes_the_next_version_with_maker_and_note_and_empties_the_d
 def test_publishing_without_a_note_is_refused(connection, ks):
     put(connection, ks, "Nyanser")
     with pytest.raises(Refused):
-        draft.publish(connection, ks, "  ")
+        publishing.publish(connection, ks, "  ")
 
 
 def test_a_draft_that_does_not_hold_is_refused_and_stays(connection, ks):
     put(connection, ks, "", "name")
-    assert not draft.checked(connection, ks, draft.entries(connection)).ok
-    number, reports = draft.publish(connection, ks, "Tomt navn")
+    assert not publishing.checked(connection, ks, draft.entries(connection)).ok
+    number, reports = publishing.publish(connection, ks, "Tomt navn")
     assert number == 0 and not reports[0].ok
     assert draft.entries(connection).keys() == {KEY}
 
@@ -109,7 +109,7 @@ def test_what_came_by_the_api_meanwhile_is_taken_in_where_it_does_not_cross(conn
     changed = {**own("optionSets", store.current(connection).get(*KEY)), "description": "Etter"}
     exchange.import_metadata(connection, {"optionSets": [changed]}, None)
     assert draft.crossings(connection, draft.entries(connection)) == []
-    draft.publish(connection, ks, "Begge deler")
+    publishing.publish(connection, ks, "Begge deler")
     after = store.current(connection).get("optionSets", SET)
     assert (after["name"], after["description"]) == ("Nyanser", "Etter")
 
@@ -125,9 +125,9 @@ def test_where_it_crosses_both_are_shown_and_publishing_waits_for_a_choice(
     (crossing,) = draft.crossings(connection, draft.entries(connection))
     assert (crossing.name, crossing.draft, crossing.newer) == ("name", "Nyanser", "Lukter")
     with pytest.raises(Refused):
-        draft.publish(connection, ks, "For tidlig")
+        publishing.publish(connection, ks, "For tidlig")
     draft.settle(connection, ks, KEY, ours)
-    draft.publish(connection, ks, "Valgt")
+    publishing.publish(connection, ks, "Valgt")
     after = store.current(connection).get("optionSets", SET)
     assert (after["name"], after["description"]) == (name, "Utkast")
 
@@ -135,11 +135,11 @@ def test_where_it_crosses_both_are_shown_and_publishing_waits_for_a_choice(
 def test_an_object_is_added_and_taken_away_by_publishing(connection, ks):
     option = {"id": "optionDDDD1", "code": "R", "name": "Rød", "optionSet": {"id": SET}}
     draft.add(connection, ks, "options", option)
-    draft.publish(connection, ks, "Rød kommer til")
+    publishing.publish(connection, ks, "Rød kommer til")
     assert store.current(connection).option_sets[SET].names == {"R": "Rød"}
     draft.remove(connection, ks, "options", "optionDDDD1")
     assert draft.picture(connection).option_sets[SET].names == {}
-    draft.publish(connection, ks, "Rød går ut")
+    publishing.publish(connection, ks, "Rød går ut")
     assert store.current(connection).option_sets[SET].names == {}
 
 
