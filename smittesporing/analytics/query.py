@@ -171,11 +171,11 @@ def _cell(metadata: Metadata, uid: str, unit: int, period: str, counts: Counts) 
     if any(cell.withheld for cell in used):
         return Cell(uid, unit, period, None, at, True)
     values = {f"I{{{cell.indicator}}}": cell.value for cell in used}
-    ratio = _ratio(metadata, metadata.indicators[uid], values)
+    ratio = ratio_of(metadata, metadata.indicators[uid], values)
     return None if ratio is None else Cell(uid, unit, period, ratio, at)
 
 
-def _ratio(
+def ratio_of(
     metadata: Metadata, indicator: Indicator, values: Mapping[str, float | None]
 ) -> float | None:
     """Numerator over denominator times the factor; None when the denominator is zero."""
