@@ -37,8 +37,7 @@ def test_an_indicator_is_counted_old_and_new_over_made_up_rows(ks, uid):
     assert "200 oppdiktede rader" in before
     ks.post(f"{address(uid, 'indicator')}/felt", filter="V{enrollment_status} != 'X'")
     after = ks.get(at).text
-    assert 'aria-current="true"' in after
-    assert re.search(r"telles i utkastet", text_of(ks.get(at)))
+    assert "kommer med" in re.sub(r"(?s).*<tbody>", "", after)
     assert ks.get(f"{TOP}/prov/indicators/{uid('ST_IND_KNOWN_CONTACT')}").status_code == 200
 
 

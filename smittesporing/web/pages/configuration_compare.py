@@ -56,6 +56,8 @@ def line_of(desk: Desk, plural: str, name: str, old: Body, new: Body) -> Line:
         return Line(word, value_word(was), value_word(now), _spoken(desk, plural, name, old, new))
     if name == "analyticsPeriodBoundaries":
         return Line(word, limits(desk, old), limits(desk, new))
+    if name == "attributeValues":
+        return Line(word, said=_attributes(desk, was, now))
     rows = {
         "programStageDataElements": ("dataElement", "dataElements"),
         "programTrackedEntityAttributes": ("trackedEntityAttribute", "trackedEntityAttributes"),
@@ -191,6 +193,26 @@ def _moved(came: list[str], went: list[str], order: bool) -> tuple[str, ...]:
     if order:
         said.append(_("rekkefølgen er endret"))
     return tuple(said)
+
+
+def _attributes(desk: Desk, was: Any, now: Any) -> tuple[str, ...]:
+    """Our own properties by name: «Lukket svar: – → ja»."""
+
+    def by_name(rows: Any) -> dict[str, str]:
+        return {
+            desk.name("attributes", str(row["attribute"].get("id"))): str(row.get("value") or "")
+            for row in rows or ()
+            if isinstance(row, Mapping) and isinstance(row.get("attribute"), Mapping)
+        }
+
+    old, new = by_name(was), by_name(now)
+    plain = {"true": _("ja"), "false": _("nei")}
+    return tuple(
+        f"{name}: {value_word(plain.get(old.get(name, ''), old.get(name)))} → "
+        f"{value_word(plain.get(new.get(name, ''), new.get(name)))}"
+        for name in sorted(old.keys() | new.keys())
+        if old.get(name) != new.get(name)
+    )
 
 
 def _inside(was: Any, now: Any) -> tuple[str, ...]:

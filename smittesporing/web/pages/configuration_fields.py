@@ -296,7 +296,16 @@ def spoken(name: str, text: str, said: Said) -> Sentence:
     start = max(0, at - 60)
     before = ("…" if start else "") + text[start:at]
     after = text[end : end + 60] + ("…" if len(text) > end + 60 else "")
-    return Sentence(name, label, "", fault, said.column, before, text[at:end] or "␣", after)
+    return Sentence(
+        name,
+        label,
+        "",
+        fault,
+        said.column,
+        before,
+        text[at:end].strip() or "\N{NO-BREAK SPACE}\N{NO-BREAK SPACE}",
+        after,
+    )
 
 
 def sentences_of(desk: Desk, plural: str, body: Body) -> list[Sentence]:

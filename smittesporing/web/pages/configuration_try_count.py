@@ -156,6 +156,17 @@ def _name(metadata: Metadata, item: Item) -> str:
     return question.name if question else item.written
 
 
+def _plain(value: str | None) -> str:
+    """A made-up value as one reads it."""
+    if not value:
+        return "–"
+    try:
+        day = date.fromisoformat(value)
+    except ValueError:
+        return {"true": _("ja"), "false": _("nei")}.get(value, value)
+    return f"{day.day}.{day.month}.{day.year}"
+
+
 def _cells(metadata: Metadata, columns: Sequence[Item], row: Row) -> list[str]:
     found = []
     for item in columns:
@@ -163,5 +174,5 @@ def _cells(metadata: Metadata, columns: Sequence[Item], row: Row) -> list[str]:
         question = trial.question_of(metadata, item)
         if value and question is not None and question.option_set:
             value = question.option_set.name_of(value) or value
-        found.append({"true": _("ja"), "false": _("nei")}.get(value or "", value or "–"))
+        found.append(_plain(value))
     return found
