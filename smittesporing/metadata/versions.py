@@ -22,6 +22,15 @@ Key = tuple[str, str]
 
 # What makes two bodies the same: counters and names of those who wrote do not. As metadata.meaning() in SQL.
 SILENT = frozenset(("version", "created", "createdBy", "lastUpdated", "lastUpdatedBy"))
+# Who works here, what each keeps for herself and pictures of figures. As metadata.is_configuration() in SQL.
+NOT_KEPT = frozenset(
+    (
+        *("users", "userGroups", "userRoles", "organisationUnits", "dashboards", "maps"),
+        *("visualizations", "eventVisualizations", "externalMapLayers", "reports", "pushAnalysis"),
+        *("documents", "sqlViews", "eventFilters", "trackedEntityInstanceFilters"),
+        "programStageWorkingLists",
+    )
+)
 _decode = msgspec.json.Decoder(dict[str, Any]).decode
 
 

@@ -1,7 +1,8 @@
 -- migrate:up
 -- The versions of the configuration: what each object was, and who made it so, why. Written by triggers in
 -- the transaction that changes metadata.object, whatever the door, set by set; the service's role may
--- read the history and never rewrite it. Who works here, and pictures drawn from figures, are no configuration.
+-- read the history and never rewrite it. Who works here, what each keeps for herself, and pictures drawn from
+-- figures are no configuration.
 
 create table metadata.version (
     number int primary key,
@@ -27,8 +28,9 @@ create index on metadata.revision (version);
 
 create function metadata.is_configuration(type text) returns boolean language sql immutable as $$
     select type not in ('users', 'userGroups', 'userRoles', 'organisationUnits', 'dashboards', 'maps',
-                        'visualizations', 'eventVisualizations', 'eventCharts', 'eventReports',
-                        'interpretations', 'documents', 'dataStore')
+                        'visualizations', 'eventVisualizations', 'externalMapLayers', 'reports',
+                        'pushAnalysis', 'documents', 'sqlViews', 'eventFilters',
+                        'trackedEntityInstanceFilters', 'programStageWorkingLists')
 $$;
 
 -- What makes two bodies the same: counters and names of those who wrote do not.

@@ -7,6 +7,7 @@ import pytest
 from smittesporing.expression.nodes import Mode
 from smittesporing.metadata import exchange, store, uses, versions, wording
 from smittesporing.metadata.incoming import Manner, own
+from smittesporing.metadata.kinds import KINDS
 
 SET = "optSetVVVV1"
 
@@ -83,6 +84,14 @@ def test_the_services_role_reads_the_history_and_cannot_rewrite_it(owner):
               and table_name in ('version', 'revision')"""
     ).fetchall()
     assert {row["privilege_type"] for row in rows} == {"SELECT"}
+
+
+def test_database_and_pages_agree_on_what_has_versions(connection):
+    rows = connection.execute(
+        "select kind, metadata.is_configuration(kind) as kept from unnest(%s::text[]) as kind",
+        ([*KINDS],),
+    ).fetchall()
+    assert {row["kind"] for row in rows if not row["kept"]} == versions.NOT_KEPT
 
 
 def test_who_works_here_is_no_version(connection, ks):

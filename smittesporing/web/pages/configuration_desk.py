@@ -209,12 +209,8 @@ class Desk:
 
 
 def versions_kept(plural: str) -> bool:
-    """Kinds the pages are about; as metadata.is_configuration() in SQL, for kinds there are."""
-    return plural not in (
-        *("users", "userGroups", "userRoles", "organisationUnits", "dashboards", "maps"),
-        *("visualizations", "eventVisualizations", "eventCharts", "eventReports"),
-        *("interpretations", "documents", "dataStore"),
-    )
+    """Whether the pages are about the kind: what has versions."""
+    return plural not in versions.NOT_KEPT
 
 
 def desk_of(work: Work) -> Desk:
