@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
+from smittesporing.expression.check import check
 from smittesporing.expression.describe import describe
 from smittesporing.expression.nodes import (
     Binary,
     Call,
     ExpressionError,
     Item,
+    Kind,
     Mode,
     Node,
     Text,
@@ -22,7 +24,13 @@ from smittesporing.expression.nodes import (
     items,
 )
 from smittesporing.expression.parse import parse
-from smittesporing.metadata.forms import reference
+from smittesporing.metadata.forms import (
+    DATE_TYPES,
+    NUMERIC_TYPES,
+    Attribute,
+    DataElement,
+    reference,
+)
 from smittesporing.metadata.options import OptionSet
 from smittesporing.metadata.snapshot import Metadata
 from smittesporing.metadata.uses import EXPRESSIONS, program_of
@@ -54,6 +62,9 @@ def said(metadata: Metadata, text: str, mode: Mode, program: str | None) -> Said
     for item in items(tree):
         if not _exists(metadata, item, mode, program):
             return Said(unknown=item.written, column=item.column)
+    misfit = check(tree, mode, lambda item: _kind(metadata, item, mode, program))
+    if misfit is not None:
+        return Said(fault=misfit.message, column=misfit.column)
     named = _answers_named(tree, lambda item: _answers(metadata, item, mode, program))
     return Said(sentence=describe(named, namer(metadata, mode, program)))
 
@@ -142,6 +153,27 @@ def _answers(
     """What gives an answer's name for a code of this item's question."""
     if item.sign == "V":
         return _STATUS.get if item.name.endswith("status") else lambda code: None
+    asked = _question(metadata, item, mode, program)
+    options: OptionSet | None = asked.option_set if asked else None
+    return options.name_of if options else lambda code: None
+
+
+def _kind(metadata: Metadata, item: Item, mode: Mode, program: str | None) -> Kind | None:
+    """The type of an item's value, None where the data decide."""
+    asked = _question(metadata, item, mode, program) if item.sign in ("#", "A") else None
+    if asked is None or asked.option_set is not None:
+        return None
+    if asked.value_type in NUMERIC_TYPES:
+        return Kind.NUMBER
+    if asked.value_type in ("BOOLEAN", "TRUE_ONLY"):
+        return Kind.BOOLEAN
+    return Kind.DATE if asked.value_type in DATE_TYPES else None
+
+
+def _question(
+    metadata: Metadata, item: Item, mode: Mode, program: str | None
+) -> DataElement | Attribute | None:
+    """The question that an item asks for the answer of."""
     uid = item.parts[-1]
     if mode in _RULES:
         variable = _variable(metadata, item.name, program) or {}
@@ -150,9 +182,7 @@ def _answers(
             or reference(variable, "trackedEntityAttribute")
             or ""
         )
-    asked = metadata.data_elements.get(uid) or metadata.attributes.get(uid)
-    options: OptionSet | None = asked.option_set if asked else None
-    return options.name_of if options else lambda code: None
+    return metadata.data_elements.get(uid) or metadata.attributes.get(uid)
 
 
 def _name(metadata: Metadata, uid: str, *kinds: str) -> str | None:

@@ -181,6 +181,11 @@ def test_two_who_write_in_the_same_field_see_both_values(ks, browse, uid):
         ("V{enrollment_status} == 'ACTIVE'", "er lik"),
         ("V{enrollment_status} == ", "Tegn 25:"),
         ("#{aaaaaaaaaaa.bbbbbbbbbbb} == 1", "Programmet har ikke"),
+        (
+            "V{current_date} + 1 == 2",
+            "Her må det stå et tall ved siden av +, men dette er en dato.",
+        ),
+        ("1 + 1", "Uttrykket gir et tall, men må gi ja eller nei."),
         ("<script>", "&lt;"),
     ],
 )

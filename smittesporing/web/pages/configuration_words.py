@@ -256,8 +256,44 @@ _FOUND = re.compile(
 )
 
 
+_TYPES = {
+    "a number": "et tall",
+    "a text": "en tekst",
+    "true or false": "ja eller nei",
+    "a date": "en dato",
+}
+_GIVES = re.compile(r"^The expression gives (?P<found>.*); it must give (?P<wanted>.*)\.$")
+_MISFIT = re.compile(r"^(?P<wanted>.*) must be (?P<where>.*), and this is (?P<found>.*)\.$")
+
+
+def _type_words(text: str) -> str:
+    """«a number or a text» → «et tall eller en tekst»."""
+    named = (_TYPES.get(each.strip().lower()) for each in re.split(r" or (?=a )", text))
+    return f" {_('eller')} ".join(_(word) for word in named if word) or text
+
+
+def _misfit_words(message: str) -> str:
+    """What the types say, in Norwegian; nothing when the fault is another."""
+    if match := _GIVES.match(message):
+        found, wanted = _type_words(match["found"]), _type_words(match["wanted"])
+        return _("Uttrykket gir %(found)s, men må gi %(wanted)s.", found=found, wanted=wanted)
+    if match := _MISFIT.match(message):
+        where = re.sub(r"^a side of (.+)$", r"ved siden av \1", match["where"])
+        where = re.sub(r"^what stands behind (.+)$", r"etter \1", where)
+        where = re.sub(r"^argument (\d+) of (.+)$", r"som ledd \1 i \2", where)
+        return _(
+            "Her må det stå %(wanted)s %(where)s, men dette er %(found)s.",
+            wanted=_type_words(match["wanted"]),
+            where=where,
+            found=_type_words(match["found"]),
+        )
+    return ""
+
+
 def fault_words(message: str) -> str:
     """A parser's fault in Norwegian; its own words where we know none."""
+    if misfit := _misfit_words(message):
+        return misfit
     match = _FOUND.match(message)
     if match:
         wanted = match["wanted"]
