@@ -65,6 +65,8 @@ ACTS = (
     ("post", f"{TOP}/dataElements/aaaaaaaaaaa/angre"),
     ("post", f"{TOP}/dataElements/aaaaaaaaaaa/fjern"),
     ("post", f"{TOP}/programStages/aaaaaaaaaaa/sporsmal"),
+    ("post", f"{TOP}/programStages/aaaaaaaaaaa/nytt-sporsmal"),
+    ("post", f"{TOP}/programIndicators/aaaaaaaaaaa/kopi"),
     ("post", f"{TOP}/programStages/aaaaaaaaaaa/sporsmal/bbbbbbbbbbb/krav"),
     ("post", f"{TOP}/programStages/aaaaaaaaaaa/sporsmal/bbbbbbbbbbb/flytt"),
     ("post", f"{TOP}/optionSets/aaaaaaaaaaa/svar"),
@@ -231,6 +233,42 @@ def test_a_question_is_made_compulsory_and_another_is_added(ks, uid, pool):
     new = uid("ST_MINUTES")
     ks.post(f"{at}/sporsmal", sporsmal=new, **{"del": "utenfor"})
     assert new in drafted(pool).stages[stage].elements_by_uid
+
+
+def test_a_new_question_gets_a_code_of_the_programmes_form_and_is_asked_in_its_part(ks, uid, pool):
+    at, stage = address(uid, "form"), uid("ST_INDEX_INTERVIEW")
+    section = now(pool).stages[stage].sections[1].uid
+    ks.post(f"{at}/nytt-sporsmal", navn="Bor på båt?", slag="BOOLEAN", **{"del": section})
+    after = drafted(pool)
+    made = after.by_code("dataElements", "ST_BOR_PA_BAT")
+    assert after.stages[stage].sections[1].questions[-1] == made["id"]
+    assert ks.post(f"{TOP}/utkast/publiser", notat="Om båt").status_code == 303
+    assert made["id"] in now(pool).stages[stage].elements_by_uid
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"navn": "", "slag": "TEXT"}, "Skriv hva spørsmålet skal hete"),
+        ({"navn": "Sykdom", "slag": "TEXT"}, "heter det samme"),
+        ({"navn": "Nytt", "slag": "IMAGE"}, "Velg hva slags svar"),
+        ({"navn": "Nytt", "slag": "DATE", "liste": "aaaaaaaaaaa"}, "En svarliste hører til"),
+    ],
+)
+def test_a_new_question_that_cannot_be_is_told(ks, uid, fields, said):
+    answer = ks.client.post(
+        f"{address(uid, 'form')}/nytt-sporsmal",
+        data={"csrf": ks.csrf, **fields},
+        headers={"hx-request": "true"},
+    )
+    assert said in answer.text
+
+
+def test_an_indicator_begins_as_another_one_is_and_is_published(ks, uid, pool):
+    made = ks.post(f"{address(uid, 'indicator')}/kopi").headers["location"].rpartition("/")[2]
+    assert drafted(pool).program_indicators[made].name == "Kopi av Nye bekreftet smittede"
+    assert ks.post(f"{TOP}/utkast/publiser", notat="Ny indikator").status_code == 303
+    assert made in now(pool).program_indicators
 
 
 def test_answers_are_added_renamed_moved_and_closed_never_deleted(ks, uid, pool):

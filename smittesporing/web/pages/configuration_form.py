@@ -26,6 +26,16 @@ from smittesporing.web.working import work_of
 
 STAGE, SECTION = "programStages", "programStageSections"
 LEFT_OUT = "utenfor"
+# The kinds of answer a new question may have; the others come by import.
+ANSWERS = (
+    "TEXT",
+    "LONG_TEXT",
+    "BOOLEAN",
+    "TRUE_ONLY",
+    "DATE",
+    "INTEGER_ZERO_OR_POSITIVE",
+    "NUMBER",
+)
 
 
 @dataclass(frozen=True)
@@ -67,6 +77,17 @@ def middle(desk: Desk, body: Body) -> dict[str, Any]:
         "places": [(part.uid, part.name) for part in parts],
         "others": sorted(others, key=lambda pair: pair[1].lower()),
         "sectioned": bool(sections_of(desk, stage)),
+        "answers": [(kind, value_word(kind)) for kind in ANSWERS],
+        "lists": sorted(
+            (
+                (uid, str(each.get("name")))
+                for uid, each in desk.metadata.of("optionSets").items()
+                if desk.visible("optionSets", each)
+            ),
+            key=lambda pair: pair[1].lower(),
+        ),
+        "problem": "",
+        "typed": {},
         "seen": str(desk.seen),
     }
 
@@ -194,30 +215,34 @@ def add(request: Request) -> Response:
         desk = desk_of(work)
         desk.body(STAGE, stage)
         desk.body("dataElements", element)
-        rows = rows_of(desk, stage)
-        if element not in rows:
-            last = max((int(row.get("sortOrder") or 0) for row in rows.values()), default=0)
-            row = {
-                "id": new_uid(),
-                "programStage": {"id": stage},
-                "dataElement": {"id": element},
-                "sortOrder": last + 1,
-                "compulsory": False,
-                "allowFutureDate": False,
-                "displayInReports": True,
-            }
-
-            def change(body: Body) -> None:
-                body.setdefault("programStageDataElements", []).append(row)
-
-            draft.write(work.conn, work.reach, STAGE, stage, f"row.{element}", change)
-            sections = sections_of(desk, stage)
-            known = {str(each["id"]) for each in sections}
-            if sections and to != LEFT_OUT:
-                _place(
-                    desk, sections, element, to if to in known else str(sections[-1]["id"]), None
-                )
+        place_new(desk, stage, element, to)
     return again(request, STAGE, stage)
+
+
+def place_new(desk: Desk, stage: str, element: str, to: str) -> None:
+    """A question into the stage, last in a part, or last of all; nothing when it is there already."""
+    rows = rows_of(desk, stage)
+    if element in rows:
+        return
+    last = max((int(row.get("sortOrder") or 0) for row in rows.values()), default=0)
+    row = {
+        "id": new_uid(),
+        "programStage": {"id": stage},
+        "dataElement": {"id": element},
+        "sortOrder": last + 1,
+        "compulsory": False,
+        "allowFutureDate": False,
+        "displayInReports": True,
+    }
+
+    def change(body: Body) -> None:
+        body.setdefault("programStageDataElements", []).append(row)
+
+    draft.write(desk.conn, desk.reach, STAGE, stage, f"row.{element}", change)
+    sections = sections_of(desk, stage)
+    known = {str(each["id"]) for each in sections}
+    if sections and to != LEFT_OUT:
+        _place(desk, sections, element, to if to in known else str(sections[-1]["id"]), None)
 
 
 def _reorder(desk: Desk, stage: str, element: str, step: int) -> None:

@@ -8,6 +8,7 @@ from smittesporing.web.pages import (
     configuration_fields,
     configuration_form,
     configuration_indicator,
+    configuration_new,
     configuration_options,
     configuration_publish,
     configuration_rule,
@@ -38,6 +39,7 @@ def configuration_routes(get: Callable[..., Any], post: Callable[..., Any]) -> I
     yield post(f"{top}/prov/{{plural}}/{{uid}}", configuration_try.show, *READ)
     stage = f"{top}/programStages/{{uid}}"
     yield post(f"{stage}/sporsmal", configuration_form.add, *WRITTEN)
+    yield post(f"{stage}/nytt-sporsmal", configuration_new.question, *WRITTEN)
     yield post(f"{stage}/sporsmal/{{element}}/krav", configuration_form.must, *WRITTEN)
     yield post(f"{stage}/sporsmal/{{element}}/flytt", configuration_form.move, *WRITTEN)
     answers = f"{top}/optionSets/{{uid}}/svar"
@@ -45,7 +47,6 @@ def configuration_routes(get: Callable[..., Any], post: Callable[..., Any]) -> I
     yield post(f"{answers}/{{option}}/{{act}}", configuration_options.act, *WRITTEN)
     rule = f"{top}/programRules/{{uid}}"
     yield post(f"{rule}/handling/{{action}}", configuration_rule.act, *WRITTEN)
-    yield post(f"{rule}/kopi", configuration_rule.begin, *WRITTEN)
     limits = f"{top}/programIndicators/{{uid}}/grense/{{limit}}"
     yield post(limits, configuration_indicator.limit, *WRITTEN)
     one = f"{top}/{{plural}}/{{uid}}"
@@ -53,5 +54,6 @@ def configuration_routes(get: Callable[..., Any], post: Callable[..., Any]) -> I
     yield get(f"{one}/siden", configuration_show.side, *READ)
     yield post(f"{one}/felt", configuration_fields.save, *WRITTEN)
     yield post(f"{one}/setning", configuration_fields.say, *READ)
+    yield post(f"{one}/kopi", configuration_new.copy, *WRITTEN)
     yield post(f"{one}/angre", configuration_show.undo, *WRITTEN)
     yield post(f"{one}/fjern", configuration_show.remove, *WRITTEN)

@@ -19,7 +19,7 @@ from smittesporing.metadata.snapshot import Body, Metadata
 from smittesporing.problems import Refused
 from smittesporing.uid import new_uid
 from smittesporing.web.pages.configuration_again import again
-from smittesporing.web.pages.configuration_desk import Desk, desk_of, own_body
+from smittesporing.web.pages.configuration_desk import Desk, desk_of
 from smittesporing.web.pages.configuration_fields import (
     EDITABLE,
     Field,
@@ -246,25 +246,3 @@ def _turn(desk: Desk, action: str, kind: str, name: str, target: str) -> None:
         body[name] = {"id": target}
 
     draft.write(desk.conn, desk.reach, ACTION, action, "what", change)
-
-
-def begin(request: Request) -> Response:
-    """A new rule in the same program as another, with its condition as a start."""
-    from starlette.responses import RedirectResponse
-
-    uid = request.path_params["uid"]
-    with work_of(request, "configuration.edit") as work:
-        desk = desk_of(work)
-        like = own_body(RULE, desk.body(RULE, uid))
-        made = new_uid()
-        kept = ("program", "programStage", "condition", "priority")
-        body: Body = {name: like[name] for name in kept if name in like}
-        name = _("Kopi av %(name)s", name=like.get("name", ""))
-        draft.add(work.conn, work.reach, RULE, {**body, "id": made, "name": name[:230]})
-        for plural, action in actions_of(desk, uid):
-            same = own_body(plural, desk.metadata.get(plural, action) or {})
-            for gone in ("code", "created", "createdBy", "lastUpdatedBy"):
-                same.pop(gone, None)
-            copy = {**same, "id": new_uid(), "programRule": {"id": made}}
-            draft.add(work.conn, work.reach, plural, copy)
-    return RedirectResponse(f"/konfigurasjon/{RULE}/{made}", 303)
