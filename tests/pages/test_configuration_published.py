@@ -2,9 +2,12 @@
 
 import re
 
+import pytest
+
 from smittesporing.metadata import draft, exchange, store, versions
 from smittesporing.metadata.incoming import own
 from tests.pages.test_configuration import TOP, address, drafted, now, rule_named, text_of
+from tests.pages.test_people import FORM
 
 # Trying -------------------------------------------------------------------------------------------------
 
@@ -143,3 +146,48 @@ def test_what_sharing_hides_from_her_is_not_found_and_not_listed(ks, pool):
     newest = ks.get(f"{TOP}/versjoner/sammenlign").text
     assert "Hemmelig liste" not in newest
     assert ks.post(f"{TOP}/optionSets/optSetHHHH1/felt", name="Åpen").status_code == 404
+
+
+# What the tracer sees of it ---------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def case(browse):
+    """The tracer's client and the address of a fresh index."""
+    tracer = browse("tracer", "5501")
+    made = tracer.post("/personer/ny", **(FORM | {"ST_PHONE": "99994711", "sure": "1"}))
+    assert made.status_code == 303
+    return tracer, "/indeks/" + made.headers["location"].split("/")[2].split("?")[0]
+
+
+def test_a_published_question_is_asked_and_answered_and_a_draft_is_not_seen(ks, uid, case):
+    tracer, index = case
+    ks.post(f"{address(uid, 'form')}/nytt-sporsmal", navn="Bor på båt?", slag="BOOLEAN")
+    assert "Bor på båt?" not in tracer.get(index).text
+    assert ks.post(f"{TOP}/utkast/publiser", notat="Om båt").status_code == 303
+    assert "Bor på båt?" in tracer.get(index).text
+    assert tracer.post(f"{index}/svar", ST_BOR_PA_BAT="true").status_code == 200
+
+
+def test_a_closed_answer_is_no_longer_offered_and_stands_where_it_is_given(ks, uid, case, pool):
+    tracer, index = case
+    setting = uid("ST_EXPOSURE_SETTING")
+    listed = now(pool).data_elements[setting].option_set
+    chosen, other = listed.options[0], listed.options[1]
+    assert tracer.post(f"{index}/svar", ST_EXPOSURE_SETTING=chosen.code).status_code == 200
+    for option in (chosen, other):
+        ks.post(f"{TOP}/optionSets/{listed.uid}/svar/{option.uid}/lukk")
+    assert ks.post(f"{TOP}/utkast/publiser", notat="To steder lukkes").status_code == 303
+    shown = tracer.get(index).text
+    field = shown[shown.index('data-field="ST_EXPOSURE_SETTING"') :].split("</select>")[0]
+    assert f'value="{chosen.code}" selected' in field
+    assert f'value="{other.code}"' not in field
+
+
+def test_a_rule_that_is_published_hides_on_the_tracers_page(ks, uid, case, pool):
+    tracer, index = case
+    rule = rule_named(pool, "Symptomstart bare med symptomer")
+    ks.post(f"{TOP}/programRules/{rule}/felt", condition="true")
+    assert ks.post(f"{TOP}/utkast/publiser", notat="Alltid skjult").status_code == 303
+    fields = tracer.post(f"{index}/svar", ST_SYMPTOMS="true").json()["fields"]
+    assert fields["ST_ONSET_DATE"]["hidden"] is True
