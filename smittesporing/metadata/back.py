@@ -7,7 +7,7 @@ as it is today. Called by the configuration's pages.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from smittesporing.access.reach import Reach
@@ -47,12 +47,19 @@ class Back:
     kept: list[Key] = field(default_factory=list)
 
 
-def way_back(connection: Connection, number: int) -> Back:
-    """What differs between now and then, as what must be done about it; nothing is written."""
+def way_back(
+    connection: Connection, number: int, visible: Callable[[str, Body], bool] = lambda *_: True
+) -> Back:
+    """What differs between now and then, as what must be done about it; nothing is written.
+
+    visible  whether one who goes back may see such an object; what she may not see stays as it is
+    """
     now = store.current(connection)
     back = Back()
     for change in versions.between(connection, versions.newest(connection), number):
         key = (change.plural, change.uid)
+        if not visible(change.plural, change.before or change.body):
+            continue
         if change.after is not None:
             back.put[key] = _put_back(change.plural, change.before, change.after)
         elif change.plural in WITHOUT_DATA:

@@ -144,8 +144,34 @@ def test_what_sharing_hides_from_her_is_not_found_and_not_listed(ks, pool):
     assert ks.get(f"{TOP}/optionSets/optSetHHHH1").status_code == 404
     assert "Hemmelig liste" not in ks.get(f"{TOP}?q=hemmelig").text
     newest = ks.get(f"{TOP}/versjoner/sammenlign").text
-    assert "Hemmelig liste" not in newest
+    assert "Hemmelig liste" not in newest and "ikke har adgang til" in newest
     assert ks.post(f"{TOP}/optionSets/optSetHHHH1/felt", name="Åpen").status_code == 404
+
+
+def test_going_back_leaves_what_sharing_hides_from_her_alone(ks, pool):
+    kept = {"public": "--------", "users": {}, "userGroups": {}}
+    program = {
+        "id": "programHHH1",
+        "name": "Andres program",
+        "shortName": "Andres",
+        "programType": "WITHOUT_REGISTRATION",
+        "sharing": kept,
+    }
+    rule = {
+        "id": "progRuleHH1",
+        "name": "Andres regel",
+        "program": {"id": "programHHH1"},
+        "condition": "true",
+    }
+    with pool.connection() as connection:
+        before = versions.newest(connection)
+        payload = {"programs": [program], "programRules": [rule]}
+        report = exchange.import_metadata(connection, payload, None)
+        assert report.ok, [refusal for each in report.objects for refusal in each.refusals]
+    assert ks.get(f"{TOP}/programRules/progRuleHH1").status_code == 404
+    answer = ks.post(f"{TOP}/versjoner/{before}/tilbake")
+    assert "tilbake-lik" in answer.headers["location"]
+    assert drafted(pool).get("programRules", "progRuleHH1") is not None
 
 
 # What the tracer sees of it ---------------------------------------------------------------------------------

@@ -86,11 +86,8 @@ def compare(request: Request) -> Response:
         last = min(_number(asked.get("til", "")) or newest, newest)
         first = min(_number(asked.get("fra", "")), newest) if asked.get("fra") else last - 1
         first = max(first, 0)
-        changes = [
-            change
-            for change in versions.between(desk.conn, first, last)
-            if desk.visible(change.plural, change.body)
-        ]
+        every = versions.between(desk.conn, first, last)
+        changes = [change for change in every if desk.visible(change.plural, change.body)]
         shown = sorted(
             (differing(desk, change) for change in changes),
             key=lambda each: (_ORDER[each.word], each.kind, each.name.lower()),
@@ -111,6 +108,7 @@ def compare(request: Request) -> Response:
             found=shown[(page - 1) * ROWS : page * ROWS],
             sums=sums(changes),
             total=len(shown),
+            hidden=len(every) - len(changes),
             page=page,
             pages=pages,
             newest=newest,
@@ -155,7 +153,7 @@ def sums(changes: list[Change]) -> list[Sum]:
 
 def _way(desk: Desk, number: int) -> dict[str, list[str]]:
     """What going back to a version would take away, close and keep, by name."""
-    way = back.way_back(desk.conn, number)
+    way = back.way_back(desk.conn, number, desk.visible)
     return {
         "put": [desk.name(*key) for key in way.put],
         "removed": [desk.name(*key) for key in way.removed],
@@ -173,7 +171,7 @@ def go_back(request: Request) -> Response:
             raise Refused("T003", status=404)
         if desk.entries:
             return RedirectResponse(f"{PATH}/utkast?beskjed={FIRST}", 303)
-        way = back.way_back(desk.conn, number)
+        way = back.way_back(desk.conn, number, desk.visible)
         if not (way.put or way.removed or way.closed):
             return RedirectResponse(f"{VERSIONS}?beskjed={SAME}", 303)
         back.into_draft(desk.conn, desk.reach, way)
