@@ -69,6 +69,8 @@ ACTS = (
     ("post", f"{TOP}/programIndicators/aaaaaaaaaaa/kopi"),
     ("post", f"{TOP}/programStages/aaaaaaaaaaa/sporsmal/bbbbbbbbbbb/krav"),
     ("post", f"{TOP}/programStages/aaaaaaaaaaa/sporsmal/bbbbbbbbbbb/flytt"),
+    ("post", f"{TOP}/programs/aaaaaaaaaaa/sporsmal/bbbbbbbbbbb/krav"),
+    ("post", f"{TOP}/programs/aaaaaaaaaaa/sporsmal/bbbbbbbbbbb/flytt"),
     ("post", f"{TOP}/optionSets/aaaaaaaaaaa/svar"),
     ("post", f"{TOP}/optionSets/aaaaaaaaaaa/svar/bbbbbbbbbbb/lukk"),
     ("post", f"{TOP}/programRules/aaaaaaaaaaa/handling/ny"),
@@ -222,6 +224,20 @@ def test_the_last_question_of_a_part_moves_down_into_the_next(ks, uid, pool):
     ks.post(f"{at}/sporsmal/{last}/flytt", vei="ned")
     sections = drafted(pool).stages[uid("ST_INDEX_INTERVIEW")].sections
     assert last not in sections[0].questions and sections[1].questions[0] == last
+
+
+def test_what_a_program_asks_about_the_person_is_moved_and_demanded_too(ks, uid, pool):
+    at, program = address(uid, "program"), uid("ST_INDEX")
+    first = now(pool).programs[program].sections[0].questions
+    ks.post(f"{at}/sporsmal/{first[0]}/flytt", vei="ned")
+    assert drafted(pool).programs[program].sections[0].questions[:2] == (first[1], first[0])
+    asked = ks.post(f"{at}/sporsmal/{first[0]}/krav", compulsory="true", version="0")
+    assert asked.status_code == 200
+    assert drafted(pool).programs[program].attributes_by_uid[first[0]].mandatory
+    ks.post(f"{at}/sporsmal/{first[0]}/flytt", **{"del": "utenfor"})
+    after = drafted(pool).programs[program]
+    assert first[0] in after.attributes_by_uid
+    assert not after.attributes_by_uid[first[0]].mandatory, "nobody can answer what is not asked"
 
 
 def test_a_question_is_made_compulsory_and_another_is_added(ks, uid, pool):

@@ -40,8 +40,9 @@ def configuration_routes(get: Callable[..., Any], post: Callable[..., Any]) -> I
     stage = f"{top}/programStages/{{uid}}"
     yield post(f"{stage}/sporsmal", configuration_form.add, *WRITTEN)
     yield post(f"{stage}/nytt-sporsmal", configuration_new.question, *WRITTEN)
-    yield post(f"{stage}/sporsmal/{{element}}/krav", configuration_form.must, *WRITTEN)
-    yield post(f"{stage}/sporsmal/{{element}}/flytt", configuration_form.move, *WRITTEN)
+    for form in (stage, f"{top}/programs/{{uid}}"):
+        yield post(f"{form}/sporsmal/{{element}}/krav", configuration_form.must, *WRITTEN)
+        yield post(f"{form}/sporsmal/{{element}}/flytt", configuration_form.move, *WRITTEN)
     answers = f"{top}/optionSets/{{uid}}/svar"
     yield post(answers, configuration_options.add, *WRITTEN)
     yield post(f"{answers}/{{option}}/{{act}}", configuration_options.act, *WRITTEN)

@@ -39,7 +39,8 @@ REMOVED = render.say(
 # What stands in the middle of the page of a kind, and which template draws it.
 Middle = Callable[[Desk, Body], dict[str, Any]]
 MIDDLES: dict[str, tuple[str, Middle]] = {
-    "programStages": ("configuration/form.html", configuration_form.middle),
+    "programs": ("configuration/form.html", configuration_form.profile),
+    "programStages": ("configuration/form.html", configuration_form.stage_form),
     "optionSets": ("configuration/options.html", configuration_options.middle),
     "programRules": ("configuration/rule.html", configuration_rule.middle),
     "programIndicators": ("configuration/indicator.html", configuration_indicator.middle),
