@@ -143,6 +143,7 @@ def test_the_pages_hold_at_every_width_and_in_the_dark(visit, uid, dark):
         "sok": f"{TOP}?q=symptom",
         "sporsmal": f"{TOP}/dataElements/{uid('ST_DISEASE')}",
         "skjema": f"{TOP}/programStages/{uid('ST_INDEX_TEST')}",
+        "program": f"{TOP}/programs/{uid('ST_CLUSTERS')}",
         "svarliste": f"{TOP}/optionSets/{uid('ST_OPT_SEX')}",
         "indikator": f"{TOP}/programIndicators/{uid('ST_PI_CASES')}",
         "prov-skjema": f"{TOP}/prov/programStages/{uid('ST_INDEX_TEST')}?eksempel=2",
