@@ -4,10 +4,14 @@ No trees and no names here. Called by `evaluate` and `library`, and by whoever s
 """
 
 import math
+import re
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Context, Decimal, DivisionByZero, InvalidOperation, Overflow
 
 from smittesporing.expression.nodes import ExpressionError
+
+# How DHIS2 writes a number; Python's own reading takes more, such as 1_000 and nan.
+_WRITTEN = re.compile(r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
 
 Value = float | str | bool | date | datetime | None
 
@@ -55,11 +59,8 @@ def as_number(value: Value, column: int = 0) -> float | None:
             return None
         case bool() | int() | float():
             return float(value)
-        case str():
-            try:
-                return float(value)
-            except ValueError:
-                pass
+        case str() if _WRITTEN.fullmatch(value.strip()):
+            return float(value)
     raise ExpressionError(column, "A number was expected here, and the value is not one.")
 
 

@@ -43,6 +43,11 @@ def test_a_question_gets_its_value(text, more, value):
     assert ask(text, **more) == {"value": value}
 
 
+@pytest.mark.parametrize("text", ["1_000", "nan", "Infinity", "1e", "0x10", "١", "", "1,5"])
+def test_a_text_that_only_python_would_take_for_a_number_is_none(text):
+    assert "error" in ask(f"'{text}' + 1")
+
+
 def test_what_cannot_be_read_is_answered_with_its_column():
     assert ask("1 +") == {
         "error": {"column": 4, "message": "Found the end of the expression; expected a value."}
