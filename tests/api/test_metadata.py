@@ -236,15 +236,40 @@ def test_transformers_over_references(admin, package):
         "filter=name:resembles:1",
         "filter=name",
         "filter=program.nonsense:eq:1",
-        "fields=id,[",
+        "filter=name.below:eq:1",
+        "filter=id:in:LpWNjNGvCO5",
+        "filter=sortOrder:gt:word",
+        "filter=validationStrategy:eq:PERHAPS",
+        "filter=program.accessLevel:in:[OPEN,AJAR]",
+        "filter=lastUpdated:gt:yesterday",
+        "fields=id]",
         "page=two",
-        "order=nonsense:asc",
+        "rootJunction=XOR",
     ],
 )
 def test_what_cannot_be_asked_is_a_bad_request_and_never_a_fault(admin, query):
     answer = admin("GET", f"/api/programStages?{query}")
     assert answer.status_code == 400
     assert answer.json()["status"] == "ERROR"
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        *("order=nonsense:asc", "order=displayName:ASC", "order=name:idesc,id:desc", "unheardOf=1"),
+        *("fields=", "fields=id,[", "fields=nothing[of[this]],id", "page=0", "page=-3"),
+        *("filter=name:!null,code:null", "filter=access.data.write:eq:true", "defaults=EXCLUDE"),
+        *(
+            "filter=programStageDataElements.dataElement.valueType:in:[DATE,TEXT]",
+            "rootJunction=or",
+        ),
+        *("filter=lastUpdated:gt:2020-01", "filter=nothing00AA:eq:x", "filter=sharing.public:null"),
+        "filter=programStageDataElements.dataElement.optionSet.options.code:eq:MALE",
+    ],
+)
+def test_what_dhis2_passes_over_or_knows_is_answered(admin, query):
+    answer = admin("GET", f"/api/programStages?{query}")
+    assert (answer.status_code, "programStages" in answer.json()) == (200, True)
 
 
 def test_one_property_of_an_object_is_read_by_its_address(admin, package):

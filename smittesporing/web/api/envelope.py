@@ -148,6 +148,7 @@ def flag(request: Request, name: str, default: bool = False) -> bool:
 def choice(request: Request, name: str, choices: Sequence[str]) -> str:
     """One of the choices from the query, the first when it is absent. Errors  `Stopped`, 400."""
     text = request.query_params.get(name) or choices[0]
+    text = text if text in choices else text.upper()
     if text not in choices:
         stated = ", ".join(choices)
         raise Stopped(web_message(400, f"Value '{text}' is not valid for {name}: {stated}"))
