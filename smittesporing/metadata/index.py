@@ -114,6 +114,11 @@ class Index:
         return self._carried[plural]
 
 
+def inverse_of(parent: str, collection: str) -> Inverse | None:
+    """Who holds the list that objects of the kind show under this name; None when they do."""
+    return _FROM_BELOW.get((parent, collection))
+
+
 def name_and_id(body: Mapping[str, Any]) -> tuple[str, str]:
     """Where an object stands among others unless an order is asked for."""
     return str(body.get("name", "")).casefold(), str(body.get("id"))

@@ -114,7 +114,12 @@ _COMBO: Final = {"categoryCombo": {"id": DEFAULT_CATEGORY_COMBO}}
 _STANDS_FOR: Final[Mapping[str, Mapping[str, Any]]] = {
     "programs": {**_COMBO, "accessLevel": "OPEN", "minAttributesRequiredToSearch": 1},
     "programStages": {"autoGenerateEvent": True, "validationStrategy": "ON_COMPLETE"},
-    "programIndicators": {**_COMBO, "analyticsType": "EVENT", "aggregationType": "SUM"},
+    "programIndicators": {
+        **_COMBO,
+        "attributeCombo": _COMBO["categoryCombo"],
+        "analyticsType": "EVENT",
+        "aggregationType": "SUM",
+    },
     "trackedEntityTypes": {"minAttributesRequiredToSearch": 1},
     "dataElements": _COMBO,
     "dataSets": _COMBO,

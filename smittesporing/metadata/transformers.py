@@ -94,6 +94,28 @@ def _paging(arguments: tuple[str, ...]) -> Step:
     return step
 
 
+def _ids(value: Json, read: Read) -> Json:
+    return [_id(each) for each in value] if _listed(value) else value
+
+
+def _id_objects(value: Json, read: Read) -> Json:
+    return [{"id": _id(each)} for each in value] if _listed(value) else value
+
+
+def _id(each: Json) -> Json:
+    return each.get("id") if isinstance(each, Mapping) else each
+
+
+def _member_of(arguments: tuple[str, ...]) -> Step:
+    wanted = arguments[0] if arguments else ""
+    return lambda value, read: wanted in _ids(value, read) if _listed(value) else value
+
+
+def _not_member_of(arguments: tuple[str, ...]) -> Step:
+    wanted = arguments[0] if arguments else ""
+    return lambda value, read: wanted not in _ids(value, read) if _listed(value) else value
+
+
 _MAKERS: dict[str, Callable[[tuple[str, ...]], Step]] = {
     "size": lambda arguments: _size,
     "isEmpty": lambda arguments: _is_empty,
@@ -101,4 +123,11 @@ _MAKERS: dict[str, Callable[[tuple[str, ...]], Step]] = {
     "pluck": _pluck,
     "keyBy": _key_by,
     "paging": _paging,
+    # Of the short form (`…/gist`) only.
+    "is-empty": lambda arguments: _is_empty,
+    "is-not-empty": lambda arguments: _is_not_empty,
+    "ids": lambda arguments: _ids,
+    "id-objects": lambda arguments: _id_objects,
+    "member": _member_of,
+    "not-member": _not_member_of,
 }

@@ -9,6 +9,7 @@ from smittesporing.metadata import install
 from smittesporing.web.api.metadata_routes import metadata_routes
 
 PASSWORD = "a long enough password"
+JSON_PATCH = {"content-type": "application/json-patch+json"}
 PROGRAM = "uYjxkTbwRNf"
 SEX = "WDUwjiW2rGH"
 
@@ -299,12 +300,14 @@ def test_object_is_made_changed_and_removed(admin):
     changed = admin("PUT", f"/api/optionSets/{uid}", json={"name": "Hues", "valueType": "TEXT"})
     assert changed.status_code == 200
     patch = [{"op": "replace", "path": "/name", "value": "Shades"}]
-    patched = admin("PATCH", f"/api/optionSets/{uid}", json=patch)
+    patched = admin("PATCH", f"/api/optionSets/{uid}", json=patch, headers=JSON_PATCH)
     assert patched.status_code == 200, patched.text
     read = admin("GET", f"/api/optionSets/{uid}").json()
     assert (read["name"], read["displayName"], read["version"]) == ("Shades", "Shades", 2)
     assert read["createdBy"]["username"] == "admin"
-    assert admin("PATCH", f"/api/optionSets/{uid}", json={"name": "X"}).status_code == 400
+    no_patch = admin("PATCH", f"/api/optionSets/{uid}", json={"name": "X"}, headers=JSON_PATCH)
+    assert no_patch.status_code == 400
+    assert admin("PATCH", f"/api/optionSets/{uid}", json=patch).status_code == 415
     assert admin("DELETE", f"/api/optionSets/{uid}").status_code == 200
     assert admin("GET", f"/api/optionSets/{uid}").status_code == 404
 
@@ -329,7 +332,8 @@ def test_unit_of_the_official_register_is_locked_by_every_door(admin):
     body = {**unit["organisationUnits"][0], "name": "Renamed"}
     assert admin("PUT", f"/api/organisationUnits/{body['id']}", json=body).status_code == 409
     patch = [{"op": "replace", "path": "/name", "value": "Renamed"}]
-    assert admin("PATCH", f"/api/organisationUnits/{body['id']}", json=patch).status_code == 409
+    answer = admin("PATCH", f"/api/organisationUnits/{body['id']}", json=patch, headers=JSON_PATCH)
+    assert answer.status_code == 409
     assert admin("DELETE", f"/api/organisationUnits/{body['id']}").status_code == 409
     answer = admin("POST", "/api/metadata", json={"organisationUnits": [body]})
     assert answer.status_code == 409
@@ -399,7 +403,8 @@ def test_sharing_is_read_and_set_by_its_own_address(admin, tracer, package):
     assert before["publicAccess"] == "--------"
     assert {each["name"] for each in before["userGroupAccesses"]} >= {"COVID-19 access"}
     opened = {"object": {**before, "publicAccess": "r-r-----"}}
-    assert tracer("PUT", address, json=opened).status_code == 404
+    assert tracer("PUT", address, json=opened).status_code == 403
+    assert tracer("GET", address).status_code == 403
     assert admin("PUT", address, json=opened).status_code == 200
     seen = tracer("GET", f"/api/programs/{PROGRAM}?fields=access").json()["access"]
     assert seen["data"] == {"read": True, "write": False}

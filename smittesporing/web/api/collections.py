@@ -47,7 +47,7 @@ def listed(request: Request) -> Response:
     """GET /api/{type}: the objects she may see, filtered, ordered and paged."""
     kind = kind_of(request)
     with asked(request) as (_, world):
-        found = chosen(request, world, kind, _readable_kind(world, kind))
+        found = chosen(request, world, kind, readable_kind(world, kind))
         page, pager = paged(request, found)
         select = selection(world, kind.plural, fields_of(request, _LIST_DEFAULT))
         answer: dict[str, Json] = {"pager": pager} if pager else {}
@@ -65,7 +65,7 @@ def one(request: Request) -> Response:
     """GET /api/{type}/{uid}: one object, or for an org unit with include… those around it."""
     kind = kind_of(request)
     with asked(request) as (_, world):
-        _readable_kind(world, kind)
+        readable_kind(world, kind)
         body = readable(world, kind.plural, request.path_params["uid"])
         around = _around(request, world, body) if kind.plural == "organisationUnits" else None
         default = _OBJECT_DEFAULT if around is None else _LIST_DEFAULT
@@ -80,7 +80,7 @@ def one_property(request: Request) -> Response:
     """GET /api/{type}/{uid}/{property}: an object with that property alone, and all below it."""
     kind, name = kind_of(request), request.path_params["property"]
     with asked(request) as (_, world):
-        _readable_kind(world, kind)
+        readable_kind(world, kind)
         body = readable(world, kind.plural, request.path_params["uid"])
         if not world.knows(kind, (name,)):
             return web_message(404, f"Property {name} does not exist on {kind.singular}")
@@ -141,7 +141,8 @@ def chosen(
     return filters.ordered(bodies, orders, world, kind.plural)
 
 
-def _readable_kind(world: MetadataWorld, kind: Kind) -> Iterable[Mapping[str, Json]]:
+def readable_kind(world: MetadataWorld, kind: Kind) -> Iterable[Mapping[str, Json]]:
+    """The objects of the kind she may see. Errors  `Stopped` with 403 when she may see none."""
     if kind.plural == "users" and not any(world.reach.may(each) for each in _SEES_USERS):
         raise Stopped(web_message(403, "You don't have the proper permissions to see users."))
     return world.objects(kind)

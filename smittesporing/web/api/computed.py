@@ -127,6 +127,19 @@ def _has_options(world: MetadataWorld, plural: str, body: Mapping[str, Any]) -> 
     return bool(body.get("optionSet"))
 
 
+def _variable_type(world: MetadataWorld, plural: str, body: Mapping[str, Any]) -> Json:
+    """A variable's own type, or that of the question it reads."""
+    if "valueType" in body:
+        return body["valueType"]
+    for name, kind in (
+        ("dataElement", "dataElements"),
+        ("trackedEntityAttribute", "trackedEntityAttributes"),
+    ):
+        if isinstance(body.get(name), Mapping):
+            return world.whole(kind, body[name]).get("valueType", "TEXT")
+    return "TEXT"
+
+
 def _first(listed: Iterable[Json] | None) -> Json:
     return next(iter(listed or ()), MISSING)
 
@@ -153,6 +166,7 @@ ON_ONE: Final[Mapping[tuple[str, str], Computed]] = {
     ("programs", "withoutRegistration"): _is("programType", "WITHOUT_REGISTRATION"),
     ("programStages", "formType"): _form_type,
     ("dataSets", "formType"): _form_type,
+    ("programRuleVariables", "valueType"): _variable_type,
     ("dataElements", "optionSetValue"): _has_options,
     ("trackedEntityAttributes", "optionSetValue"): _has_options,
     ("dataElements", "dataSetElements"): _data_set_elements,
