@@ -158,42 +158,6 @@ def test_list_answers_id_and_display_name_in_pages(admin, package):
     assert len(everything["dataElements"]) == first["pager"]["total"]
 
 
-CAPTURE_PROGRAM = (
-    "id,displayName,displayShortName,description,translations,version,programType,style,"
-    "minAttributesRequiredToSearch,enrollmentDateLabel,displayIncidentDate,access[data[read,write]],"
-    "categoryCombo[id,displayName,isDefault,categories[id,displayName]],"
-    "trackedEntityType[id,displayName],"
-    "programStages[id,access,name,displayName,sortOrder,repeatable,formType,"
-    "programStageSections[id,displayName,sortOrder,dataElements[id]],"
-    "programStageDataElements[compulsory,sortOrder,dataElement[id,displayName,optionSet[id]]]],"
-    "programTrackedEntityAttributes[trackedEntityAttribute[id, optionSet[id,version]],mandatory]"
-)
-
-
-def test_program_with_the_fields_that_capture_asks_for(admin, package):
-    answer = admin("GET", f"/api/programs?fields={CAPTURE_PROGRAM}&filter=id:in:[{PROGRAM}]")
-    program = answer.json()["programs"][0]
-    assert program["categoryCombo"] == {
-        "id": "bjDvmb4bfuf",
-        "displayName": "default",
-        "isDefault": True,
-        "categories": [{"id": "GLevLNI9wkl", "displayName": "default"}],
-    }
-    assert program["trackedEntityType"] == {"id": "MCPQUTHX1Ze", "displayName": "Person"}
-    assert program["access"] == {"data": {"read": True, "write": True}}
-    stage = next(each for each in program["programStages"] if each["id"] == "LpWNjNGvCO5")
-    assert len(stage["programStageDataElements"]) == 48
-    assert all(each["dataElement"]["displayName"] for each in stage["programStageDataElements"])
-    assert len(stage["programStageSections"]) == 7
-    sex = [
-        each["trackedEntityAttribute"]
-        for each in program["programTrackedEntityAttributes"]
-        if "optionSet" in each["trackedEntityAttribute"]
-    ]
-    assert SEX in {each["optionSet"]["id"] for each in sex}
-    assert all(isinstance(each["optionSet"]["version"], int) for each in sex)
-
-
 @pytest.mark.parametrize(
     ("path", "count"),
     [
@@ -384,12 +348,6 @@ def test_me_tells_who_asks(admin, tracer, people):
     assert tracer("GET", "/api/me/authorization/ALL").json() is False
     assert tracer("GET", "/api/users").status_code == 403
     assert len(admin("GET", "/api/users?fields=username,userRoles").json()["users"]) >= 3
-
-
-def test_schema_names_the_java_class(admin):
-    schema = admin("GET", "/api/schemas/program").json()
-    assert schema["klass"] == "org.hisp.dhis.program.Program"
-    assert admin("GET", "/api/schemas/unicorn").status_code == 404
 
 
 def test_nobody_asks_without_signing_in(server):

@@ -144,3 +144,18 @@ def test_head_is_answered_like_get_without_a_body(admin):
     answer = admin("HEAD", "optionSets.json")
     assert (answer.status_code, answer.content) == (200, b"")
     assert admin("HEAD", "optionSets/nothingHere").status_code == 404
+
+
+def test_long_answer_is_packed_for_those_who_can_unpack_it(admin):
+    path = "options?pageSize=200&fields=*"
+    plain = admin("GET", path, headers={"accept-encoding": "identity"})
+    packed = admin("GET", path, headers={"accept-encoding": "br, gzip;q=0.5"})
+    assert "content-encoding" not in plain.headers
+    assert packed.headers["content-encoding"] == "gzip"
+    assert "accept-encoding" in packed.headers["vary"]
+    assert packed.json() == plain.json()
+    assert int(packed.headers["content-length"]) < len(plain.content) / 3
+    refused = admin("GET", path, headers={"accept-encoding": "gzip;q=0"})
+    assert "content-encoding" not in refused.headers
+    short = admin("GET", "options?pageSize=1", headers={"accept-encoding": "gzip"})
+    assert "content-encoding" not in short.headers

@@ -30,6 +30,8 @@ def test_schema_says_types_owners_and_bounds(admin):
     schema = admin("GET", "schemas/optionSet").json()
     properties = {each.get("collectionName", each["name"]): each for each in schema["properties"]}
     assert (schema["plural"], schema["relativeApiEndpoint"]) == ("optionSets", "/optionSets")
+    assert schema["klass"] == "org.hisp.dhis.option.OptionSet"
+    assert admin("GET", "schemas/unicorn").status_code == 404
     name, options = properties["name"], properties["options"]
     assert (name["required"], name["unique"], name["max"]) == (True, True, 230)
     assert (name["translatable"], name["translationKey"]) == (True, "NAME")

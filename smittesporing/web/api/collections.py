@@ -90,21 +90,33 @@ def one_property(request: Request) -> Response:
 @door
 def program_org_units(request: Request) -> Response:
     """GET /api/programs/orgUnits?programs=a,b: the org units each of these programs serves."""
+    return _org_units_of(request, "programs")
+
+
+@door
+def category_option_org_units(request: Request) -> Response:
+    """GET /api/categoryOptions/orgUnits?categoryOptions=a,b: where each of these may be chosen."""
+    return _org_units_of(request, "categoryOptions")
+
+
+def _org_units_of(request: Request, plural: str) -> Response:
     wanted = [
         uid.strip()
-        for text in request.query_params.getlist("programs")
+        for text in request.query_params.getlist(plural)
         for uid in text.split(",")
         if uid.strip()
     ]
     if not wanted:
-        raise Stopped(web_message(400, "Parameter programs is required"))
+        raise Stopped(web_message(400, f"Parameter {plural} is required"))
     with asked(request) as (_, world):
-        answer = {}
-        for uid in wanted:
-            program = world.metadata.programs.get(uid)
-            if program is not None and world.one(KINDS["programs"], uid) is not None:
-                answer[uid] = sorted(program.org_units)
-        return as_json(answer)
+        seen = ((uid, world.one(KINDS[plural], uid)) for uid in wanted)
+        return as_json(
+            {
+                uid: sorted(each["id"] for each in body.get("organisationUnits") or ())
+                for uid, body in seen
+                if body is not None
+            }
+        )
 
 
 def chosen(

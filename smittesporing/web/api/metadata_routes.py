@@ -48,6 +48,8 @@ def metadata_routes() -> Iterator[Route]:
     yield Route("/api/sharing", ("POST", "PUT"), sharing.write, *_WRITE)
     yield Route("/api/sharing/search", ("GET",), sharing.search, *_READ)
     yield Route("/api/programs/orgUnits", ("GET",), collections.program_org_units, *_READ)
+    options = "/api/categoryOptions/orgUnits"
+    yield Route(options, ("GET",), collections.category_option_org_units, *_READ)
     yield Route("/api/{type}/gist", ("GET",), gist.listed, *_READ)
     yield Route(f"{_ONE}/gist", ("GET",), gist.one, *_READ)
     yield Route(f"{_ONE}/{{property}}/gist", ("GET",), gist.members, *_READ)
