@@ -14,6 +14,7 @@ from smittesporing.web.api import (
     gist,
     membership,
     metadata,
+    metadata_export,
     objects,
     schemas,
     sharing,
@@ -42,8 +43,16 @@ def metadata_routes() -> Iterator[Route]:
     yield Route("/api/schemas/{type}", ("POST", "PUT"), schemas.fits, *_READ)
     yield Route("/api/schemas/{type}/{property}", ("GET",), schemas.one_property, *_READ)
     yield from _descriptions()
-    yield Route("/api/metadata", ("GET",), metadata.export_package, *_READ)
+    for ending in ("", ".gz", ".json.gz", ".zip", ".json.zip"):
+        out = metadata_export.export_package
+        yield Route(f"/api/metadata{ending}", ("GET",), out, *_READ)
     yield Route("/api/metadata", ("POST",), metadata.import_package, *_WRITE)
+    tasks = "/api/system/tasks"
+    yield Route(tasks, ("GET",), metadata.tasks, *_SELF)
+    yield Route(f"{tasks}/{{type}}", ("GET",), metadata.tasks_of_type, *_SELF)
+    yield Route(f"{tasks}/{{type}}/{{uid}}", ("GET",), metadata.task, *_SELF)
+    summary = "/api/system/taskSummaries/{type}/{uid}"
+    yield Route(summary, ("GET",), metadata.task_summary, *_SELF)
     yield Route("/api/sharing", ("GET",), sharing.read, *_READ)
     yield Route("/api/sharing", ("POST", "PUT"), sharing.write, *_WRITE)
     yield Route("/api/sharing/search", ("GET",), sharing.search, *_READ)
@@ -61,6 +70,9 @@ def metadata_routes() -> Iterator[Route]:
     yield Route(_ONE, ("DELETE",), objects.remove, *_WRITE)
     yield Route(f"{_ONE}/translations", ("PUT",), objects.put_translations, *_WRITE)
     yield Route(f"{_ONE}/sharing", ("PUT",), sharing.write_one, *_WRITE)
+    for ending in ("", ".gz", ".json.gz", ".zip", ".json.zip"):
+        out = metadata_export.export_with_dependencies
+        yield Route(f"{_ONE}/metadata{ending}", ("GET",), out, *_READ)
     yield Route(f"{_ONE}/{{property}}", ("GET",), collections.one_property, *_READ)
     yield Route(f"{_ONE}/{{property}}", ("PATCH",), objects.patch_property, *_WRITE)
     many, item = f"{_ONE}/{{collection}}", f"{_ONE}/{{collection}}/{{item}}"

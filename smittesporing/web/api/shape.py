@@ -51,7 +51,9 @@ class MetadataShape:
             simple = (each for each in schema.properties.values() if each.simple and not each.item)
             return Preset(tuple(each.name for each in simple if _may_be_shown(each.name)))
         if name == "owner":
-            return Preset(rest=lambda each: each not in schema.foreign and _may_be_shown(each))
+            kept = KINDS[kind].owner if kind in KINDS else frozenset()
+            foreign = schema.foreign - kept
+            return Preset(rest=lambda each: each not in foreign and _may_be_shown(each))
         known = schema.properties
         return Preset(
             rest=lambda each: (each not in known or known[each].persisted) and _may_be_shown(each)
