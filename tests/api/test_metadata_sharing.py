@@ -3,7 +3,7 @@
 import pytest
 
 from smittesporing.uid import new_uid
-from tests.api.making import element, made, patch
+from tests.api.making import JSON_PATCH, element, made, patch
 
 
 @pytest.fixture(scope="module")
@@ -126,3 +126,26 @@ def test_users_and_groups_to_share_with_are_found(admin, someone):
     assert {"id": uid, "name": name, "displayName": name} in found["userGroups"]
     assert admin("GET", "sharing/search?key=TRACER").json()["users"][0]["username"] == "odd-tracer"
     assert admin("GET", "sharing/search").status_code == 409
+
+
+def test_many_objects_are_shared_at_once(admin, someone):
+    uids = [element(admin), element(admin)]
+    row = {"id": someone, "access": "rw------"}
+    body = {
+        "dataElements": [*uids, "nothingHere"],
+        "patch": [{"op": "add", "path": f"/sharing/users/{someone}", "value": row}],
+    }
+
+    def shared(uid):
+        return admin("GET", f"dataElements/{uid}").json()["userAccesses"]
+
+    answer = admin("PATCH", "dataElements/sharing?atomic=true", json=body, headers=JSON_PATCH)
+    assert answer.status_code == 409
+    assert shared(uids[0]) == []
+    answer = admin("PATCH", "dataElements/sharing", json=body, headers=JSON_PATCH)
+    report = answer.json()["response"]
+    assert (report["stats"]["updated"], report["stats"]["ignored"]) == (2, 1)
+    assert [shared(uid) for uid in uids] == [[row], [row]]
+    body["patch"] = [{"op": "replace", "path": "/name", "value": "All alike"}]
+    answer = admin("PATCH", "dataElements/sharing", json=body, headers=JSON_PATCH)
+    assert answer.status_code == 400

@@ -5,6 +5,7 @@ import json
 
 import pytest
 
+from smittesporing.metadata.kinds import KINDS
 from smittesporing.uid import new_uid
 from tests.api.making import JSON_PATCH, element, group, made, members, patch
 
@@ -159,3 +160,25 @@ def test_long_answer_is_packed_for_those_who_can_unpack_it(admin):
     assert "content-encoding" not in refused.headers
     short = admin("GET", "options?pageSize=1", headers={"accept-encoding": "gzip"})
     assert "content-encoding" not in short.headers
+
+
+@pytest.mark.parametrize("plural", sorted(KINDS.keys() - {"users", "organisationUnits"}))
+def test_what_is_read_of_an_object_can_be_written_back(admin, plural):
+    for listed in admin("GET", f"{plural}?pageSize=2&fields=id").json()[plural]:
+        path = f"{plural}/{listed['id']}"
+        before = admin("GET", path).json()
+        answer = admin("PUT", path, json=before)
+        assert answer.status_code == 200, answer.text
+        after = admin("GET", path).json()
+        moved = {"lastUpdated", "lastUpdatedBy", "version", "createdBy", "user"}
+        assert {name: before.get(name) for name in before.keys() - moved} == {
+            name: after.get(name) for name in after.keys() - moved
+        }
+
+
+def test_list_taken_away_by_a_patch_is_a_list_of_nothing(admin):
+    colours = made(admin, "optionSets", valueType="TEXT")
+    made(admin, "options", name="Red", code="RED", optionSet={"id": colours})
+    operation = {"op": "remove", "path": "/options"}
+    assert patch(admin, f"optionSets/{colours}", operation).status_code == 200
+    assert members(admin, f"optionSets/{colours}", "options") == []

@@ -18,6 +18,7 @@ from smittesporing.web.api import (
     objects,
     schemas,
     sharing,
+    sharing_many,
     system,
 )
 from smittesporing.web.routes import Route
@@ -62,6 +63,7 @@ def metadata_routes() -> Iterator[Route]:
     yield Route("/api/{type}/gist", ("GET",), gist.listed, *_READ)
     yield Route(f"{_ONE}/gist", ("GET",), gist.one, *_READ)
     yield Route(f"{_ONE}/{{property}}/gist", ("GET",), gist.members, *_READ)
+    yield Route("/api/{type}/sharing", ("PATCH",), sharing_many.patch, *_WRITE)
     yield Route("/api/{type}", ("GET",), collections.listed, *_READ)
     yield Route("/api/{type}", ("POST",), objects.create, *_WRITE)
     yield Route(_ONE, ("GET",), collections.one, *_READ)

@@ -156,11 +156,10 @@ def applied(kind: Kind, before: Body, operations: Any) -> Body:
         words = {name: body.pop(name) for name in _LEGACY_SHARING if name in body}
         owner = (before.get("sharing") or {}).get("owner")
         body["sharing"] = {**as_json(sharing(words)), "owner": owner}
-    return {
-        name: value
-        for name, value in body.items()
-        if name in before or name not in empty or value != []
-    }
+    # A list taken away is a list of nothing; one that was never there stays so.
+    gone: Body = {name: [] for name in empty if name in before and name not in body}
+    kept = {name: each for name, each in body.items() if name in before or each != empty.get(name)}
+    return kept | gone
 
 
 def _rows(given: Mapping[str, str]) -> list[dict[str, str]]:
