@@ -119,10 +119,10 @@ def ordered(
     """The objects sorted by `name:asc` and the like; the first order weighs most.
 
     Shape   Directions are asc, desc, iasc and idesc (i: upper and lower case alike); objects that
-            lack the property come last ascending, first descending, as in PostgreSQL. Objects that
-            are alike keep the order they came in.
+            lack the property come last ascending, first descending, as in PostgreSQL. Beneath all
+            orders: by name, then id.
     """
-    found = list(bodies)
+    found = sorted(bodies, key=lambda body: (str(body.get("name", "")).casefold(), body["id"]))
     for text in reversed(orders):
         path, _, direction = text.strip().partition(":")
         if not path:

@@ -171,7 +171,7 @@ def test_filter_that_cannot_be_read_is_refused(text):
 @pytest.mark.parametrize(
     ("orders", "expected"),
     [
-        ([], "abc"),
+        ([], "bac"),
         (["name:asc"], "abc"),
         (["name:iasc"], "bac"),
         (["name:ASC"], "abc"),
