@@ -237,6 +237,14 @@ def test_what_dhis2_passes_over_or_knows_is_answered(admin, query):
     assert (answer.status_code, "programStages" in answer.json()) == (200, True)
 
 
+def test_lists_within_lists_are_followed_only_so_far(admin):
+    around = "children[parent[" * 9 + "id" + "]]" * 9
+    path = ".".join(["children.parent"] * 30)
+    for query in (f"fields={around}", f"filter={path}.id:eq:x"):
+        answer = admin("GET", f"/api/organisationUnits?paging=false&{query}")
+        assert (answer.status_code, answer.json()["status"]) == (400, "ERROR")
+
+
 def test_one_property_of_an_object_is_read_by_its_address(admin, package):
     answer = admin("GET", f"/api/optionSets/{SEX}/options?fields=code")
     assert {"code": "MALE"} in answer.json()["options"]

@@ -8,7 +8,7 @@ metadata.py and system.py.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import Any, Final
 
 from smittesporing.access.reach import Reach
 from smittesporing.metadata import exchange, paths
@@ -19,6 +19,9 @@ from smittesporing.metadata.sharing import Sharing
 from smittesporing.metadata.snapshot import Body, Metadata
 from smittesporing.web.api import computed
 from smittesporing.web.api.shape import SHAPE, MetadataShape
+
+# How many references one answer follows: far more than any client asks for, and done in seconds.
+MOST_FOLLOWED: Final = 300_000
 
 
 class MetadataWorld:
@@ -45,6 +48,7 @@ class MetadataWorld:
         self.locale = locale
         self.index: Index = index_of(metadata)
         self._writes = exchange.may_write(reach)
+        self._followed = 0
 
     def objects(self, kind: Kind) -> Iterable[Body]:
         """The objects of the kind that the user may see, by name."""
@@ -91,8 +95,15 @@ class MetadataWorld:
         return name in KINDS[plural].properties or name in self.index.carried(plural)
 
     def whole(self, kind: str, value: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The object that a reference points at.
+
+        Errors  `filters.Refusal` when one answer follows too many: lists within lists multiply.
+        """
         if kind not in KINDS or "id" not in value:
             return value
+        self._followed += 1
+        if self._followed > MOST_FOLLOWED:
+            raise Refusal("The answer would follow too many references; ask for fewer at a time.")
         found = self.metadata.get(kind, str(value["id"]))
         if found is None and kind == "users":
             found = self.users().get(str(value["id"]))
