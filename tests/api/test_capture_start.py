@@ -277,3 +277,33 @@ def test_org_units_of_programs_are_answered_by_program(ask, package):
     assert options == {"xYerKDKCefk": []}
     assert ask("GET", "programs/orgUnits").status_code == 400
     assert ask("GET", f"programs/orgUnits?programs={CASES}", by="outsider").json() == {}
+
+
+TREE = (
+    "id,displayName,path,publicAccess,access,lastUpdated,"
+    "children[id,displayName,publicAccess,access,path,children::isNotEmpty]"
+)
+
+
+def test_tree_of_org_units_is_searched_and_opened(ask):
+    own = ask("GET", "me?fields=organisationUnits[id,path]").json()["organisationUnits"][0]
+    query = "paging=true&withinUserSearchHierarchy=true&pageSize=15"
+    found = ask("GET", f"organisationUnits?fields={TREE}&{query}&query=troms")
+    assert [each["id"] for each in found.json()["organisationUnits"]] == [own["id"]]
+    assert ask("GET", f"organisationUnits?{query}&query=oslo").json()["organisationUnits"] == []
+    norway = own["path"].split("/")[1]
+    root = ask("GET", f"organisationUnits/{norway}?fields={TREE}").json()
+    assert len(root["children"]) == 15
+    assert {each["children"] for each in root["children"]} == {True}
+    assert faults("organisationUnits", {**root, "children": []}) == []
+    opened = ask("GET", f"organisationUnits/{norway}?fields=path,children::size").json()
+    assert opened == {"path": f"/{norway}", "children": 15}
+    levels = ask("GET", "organisationUnits?filter=level:le:2&fields=id,level&paging=false").json()
+    assert len(levels["organisationUnits"]) == 16
+
+
+def test_roots_of_the_tree_are_those_of_the_user(ask):
+    own = ask("GET", "me?fields=organisationUnits[id]").json()["organisationUnits"]
+    for query in ("userOnly=true", "userDataViewOnly=true&isUserDataViewFallback=true"):
+        found = ask("GET", f"organisationUnits?{query}&fields=id").json()["organisationUnits"]
+        assert found == own

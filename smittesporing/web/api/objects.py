@@ -185,7 +185,7 @@ def _imported(request: Request, kind: Kind, body: Body, strategy: str) -> Report
     reach = reach_of(request)
     with asked(request) as (connection, world):
         known = world.metadata.get(kind.plural, str(body["id"]))
-        if known is None and not exchange.may_write(reach):
+        if known is None and not exchange.may_write(reach, kind.plural):
             message = "You don't have the proper permissions to create this object."
             raise Stopped(web_message(403, message, code="E3000"))
         manner = Manner(

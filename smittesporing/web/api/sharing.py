@@ -12,6 +12,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
+from smittesporing.metadata.exchange import may_write
 from smittesporing.metadata.incoming import Manner, own
 from smittesporing.metadata.kinds import BY_SINGULAR, DEFAULT_UIDS, KINDS, Kind
 from smittesporing.metadata.report import Refusal
@@ -59,8 +60,8 @@ def read(request: Request) -> Response:
             ),
             "userAccesses": _named(world, "users", given.users),
         }
-        manages = bool(world.access(kind, body)["manage"])
-        meta = {"allowPublicAccess": manages, "allowExternalAccess": False}
+        opens = may_write(world.reach) and world.access(kind, body)["manage"]
+        meta = {"allowPublicAccess": opens, "allowExternalAccess": False}
         return answer({"meta": meta, "object": shown})
 
 

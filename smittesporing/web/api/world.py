@@ -47,7 +47,6 @@ class MetadataWorld:
         self.users = users
         self.locale = locale
         self.index: Index = index_of(metadata)
-        self._writes = exchange.may_write(reach)
         self._followed = 0
 
     def objects(self, kind: Kind) -> Iterable[Body]:
@@ -112,7 +111,8 @@ class MetadataWorld:
     def access(self, kind: Kind, body: Mapping[str, Any]) -> Body:
         """What the user may do with the object and, where that is shared apart, its data."""
         given = self.sharing(kind.plural, body) if kind.shareable else None
-        changes = self._writes and (given is None or given.changes(self.reach))
+        writes = exchange.may_write(self.reach, kind.plural)
+        changes = writes and (given is None or given.changes(self.reach))
         access: Body = {
             "read": given is None or given.reads(self.reach),
             "update": changes,
