@@ -8,12 +8,12 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 
-from psycopg.sql import SQL, Composed, Literal
+from psycopg.sql import SQL
 
 from smittesporing.access.org_units import OrgUnits
 from smittesporing.analytics import plan, structure
+from smittesporing.analytics.indicator import Indicator
 from smittesporing.analytics.question import Place, Question
-from smittesporing.analytics.structure import Structure
 from smittesporing.database import Connection
 from smittesporing.metadata.snapshot import Metadata
 from smittesporing.periods import Period
@@ -33,7 +33,8 @@ def counted(
     """(indicator, unit, period) → figure, for cells that have any data; `owners` limits the rows, None counts all.
 
     None is for the counter's connection, whose answers are suppressed before anybody sees them. All
-    indicators are counted by one statement. Of those in `medians` it is the median instead of the mean.
+    indicators are counted by one statement, in one pass over the rows for all that read the same rows. Of
+    those in `medians` it is the median instead of the mean.
     """
     shape = structure.current(conn)
     question = Question(
@@ -43,16 +44,21 @@ def counted(
         metadata.constants,
         None if owners is None else tuple(owners),
     )
-    statements = []
-    for uid in indicators:
-        statement = _one(metadata, shape, uid, question, uid in medians)
-        if statement is not None:
-            statements.append(
-                SQL(
-                    "select {} as indicator, unit, period, value::numeric from ({}) as counted"
-                ).format(Literal(uid), statement)
-            )
-    if not statements:
+    if not question.periods or not question.units:
+        return {}
+    read = [
+        one
+        for uid in indicators
+        if (one := _one(metadata, uid, uid in medians)).body.program in metadata.programs
+    ]
+    groups: dict[tuple[object, ...], list[Indicator]] = {}
+    for one in read:
+        groups.setdefault(one.rows, []).append(one)
+    statements = [
+        plan.counting(group, metadata.programs[group[0].body.program], shape, question)
+        for group in groups.values()
+    ]
+    if not statements or not any(name.startswith("event_") for name in shape.tables):
         return {}
     rows = conn.execute(SQL(" union all ").join(statements)).fetchall()
     return {
@@ -62,18 +68,11 @@ def counted(
     }
 
 
-def _one(
-    metadata: Metadata, shape: Structure, uid: str, question: Question, median: bool
-) -> Composed | None:
+def _one(metadata: Metadata, uid: str, median: bool) -> Indicator:
     body = metadata.program_indicators[uid]
     if median:
         body = replace(body, aggregation_type="MEDIAN")
-    program = metadata.programs.get(body.program)
-    if program is None or not question.periods or not question.units:
-        return None
-    if not any(name.startswith("event_") for name in shape.tables):
-        return None
-    return plan.counting(body, program, shape, place(metadata, uid), question)
+    return Indicator(body, place(metadata, uid))
 
 
 def place(metadata: Metadata, uid: str) -> Place:

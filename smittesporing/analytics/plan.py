@@ -1,266 +1,203 @@
-"""One program indicator becomes one statement over the projections.
+"""Program indicators become statements over the projections: one for all that read the same rows.
 
-Composes from psycopg.sql objects only; executes nothing and knows no user. The statement answers
-(period, unit, value) for all asked periods and units at once. Called by query.py and published.py.
+Composes from psycopg.sql objects only; executes nothing and knows no user. A statement answers
+(indicator, period, unit, value) for all asked periods and units at once. Called by counting.py and
+query.py.
 """
+
+from collections.abc import Sequence
 
 from psycopg.sql import SQL, Composable, Composed, Identifier, Literal
 
+from smittesporing.analytics import aggregation, limits
 from smittesporing.analytics.columns import EnrollmentColumns, EventColumns, RowColumns
-from smittesporing.analytics.question import FOLLOWED_UP_BY, RESIDENCE, Place, Question
-from smittesporing.analytics.structure import NOT_HELD, Structure, local
-from smittesporing.expression.nodes import ExpressionError, Item, Mode, Node, items
-from smittesporing.expression.parse import parse
-from smittesporing.expression.sql_types import as_boolean, as_day, as_numeric
+from smittesporing.analytics.indicator import Indicator
+from smittesporing.analytics.question import FOLLOWED_UP_BY, RESIDENCE, Question
+from smittesporing.analytics.structure import NOT_HELD, Structure
+from smittesporing.expression.nodes import ExpressionError, Item, items
+from smittesporing.expression.sql_types import as_boolean, as_text, fill
 from smittesporing.expression.to_sql import to_sql
-from smittesporing.metadata.indicators import Boundary, ProgramIndicator
 from smittesporing.metadata.programs import Program
-from smittesporing.periods import Period
 from smittesporing.uid import is_uid
 
 NORGE = 1  # access.org_unit.id of the root
-_DATE_TRUNC = {
-    "Daily": "day",
-    "Weekly": "week",
-    "Monthly": "month",
-    "Quarterly": "quarter",
-    "Yearly": "year",
-}
-_INTERVALS = {
-    "Daily": "1 day",
-    "Weekly": "7 days",
-    "BiWeekly": "14 days",
-    "Monthly": "1 month",
-    "BiMonthly": "2 months",
-    "Quarterly": "3 months",
-    "SixMonthly": "6 months",
-    "Yearly": "1 year",
-}
-_AGGREGATES = {
-    "COUNT": "count({})",
-    "SUM": "sum({})",
-    "AVERAGE": "avg({})",
-    "MEDIAN": "percentile_cont(0.5) within group (order by {})",
-    "MIN": "min({})",
-    "MAX": "max({})",
-    "STDDEV": "stddev_samp({})",
-    "VARIANCE": "var_samp({})",
-    "CUSTOM": "{}",
-    "DEFAULT": "sum({})",
-    "NONE": "sum({})",
-}
-_DISTINCT = {
-    "V{enrollment_count}": "enrollment",
-    "V{event_count}": "event",
-    "V{tei_count}": "tracked_entity",
-    "V{org_unit_count}": "org_unit",
-}
 
 
 def counting(
-    indicator: ProgramIndicator,
-    program: Program,
-    shape: Structure,
-    place: Place,
-    question: Question,
+    group: Sequence[Indicator], program: Program, shape: Structure, question: Question
 ) -> Composed:
-    """The statement that gives (period, unit, value), one row per cell that has any data.
+    """The statement that gives (indicator, period, unit, value), one row per cell that has any data.
 
-    Errors  `ExpressionError` when the indicator names what its program does not have.
+    group   Indicators whose `rows` are the same, at least one.
+    Errors  `ExpressionError` when one names what the program does not have.
     """
-    rows = _Rows(indicator, program, shape, place, question)
-    return SQL(
-        "/* indicator {} */ select p.id as period, u.unit, {} as value from {} where {} group by 1, 2"
-    ).format(_named(indicator), rows.aggregate(), rows.tables(), rows.condition())
+    return _Rows(group, program, shape, question).counting()
 
 
 def behind(
-    indicator: ProgramIndicator,
-    program: Program,
-    shape: Structure,
-    place: Place,
-    question: Question,
+    indicator: Indicator, program: Program, shape: Structure, question: Question
 ) -> Composed:
     """The statement that lists the people and enrollments that a count counts."""
-    rows = _Rows(indicator, program, shape, place, question)
-    return SQL(
-        "/* behind {} */ select distinct {}, {} from {} where {} order by 1, 2"
-    ).format(
-        _named(indicator), rows.key("tracked_entity"), rows.key("enrollment"),
-        rows.tables(), rows.condition(),
-    )  # fmt: skip
-
-
-def _named(indicator: ProgramIndicator) -> SQL:
-    """The indicator's uid for the statement's comment, where nothing else may stand."""
-    if not is_uid(indicator.uid):
-        raise ExpressionError(1, "The indicator has no proper identifier.")
-    return SQL(indicator.uid)
+    return _Rows([indicator], program, shape, question).behind()
 
 
 class _Rows:
-    """The rows of one indicator: their tables, which of them count, and what they add up to."""
+    """The rows of a group of indicators: their tables, which of them count, and what they add up to."""
 
     def __init__(
-        self,
-        indicator: ProgramIndicator,
-        program: Program,
-        shape: Structure,
-        place: Place,
-        question: Question,
+        self, group: Sequence[Indicator], program: Program, shape: Structure, question: Question
     ) -> None:
-        self.indicator, self.program, self.shape = indicator, program, shape
-        self.place, self.question = place, question
-        self.expression = parse(indicator.expression.strip(), Mode.PROGRAM_INDICATOR_EXPRESSION)
-        self.filter: Node | None = None
-        if indicator.filter.strip():
-            self.filter = parse(indicator.filter.strip(), Mode.PROGRAM_INDICATOR_FILTER)
-        self.per_event = indicator.analytics_type == "EVENT"
-        default = Boundary("EVENT_DATE" if self.per_event else "ENROLLMENT_DATE", "", 0, None)
-        self.boundaries = indicator.boundaries or _both_ends(default)
-        # On enrollments, event-date limits choose which events are read, not which enrollments count.
-        inner = (
-            () if self.per_event else tuple(b for b in self.boundaries if b.target == "EVENT_DATE")
-        )
+        self.group, self.program, self.question = group, program, question
+        self.first = first = group[0]
+        self.boundaries = first.boundaries
+        # Limits on events say which of an enrollment's events are read; on enrollments only that.
+        inner = [b for b in first.body.boundaries if b.target in limits.OF_EVENTS]
+        self.outer = tuple(b for b in self.boundaries if first.per_event or b not in inner)
+        self.planned = any(b.target == "SCHEDULED_DATE" for b in self.boundaries)
+        window = limits.window(inner)
         self.columns: RowColumns
-        if self.per_event:
-            self.columns = EventColumns(program, shape, question, self._items())
+        if first.per_event:
+            read = [item for one in group for tree in one.trees for item in items(tree)]
+            read += [*limits.items_of(self.boundaries), *self._org_unit_items()]
+            self.columns = EventColumns(program, shape, question, window, self.planned, read)
         else:
-            window = [_limit(b, SQL("v.occurred_at"), True) for b in inner]
-            self.columns = EnrollmentColumns(program, shape, question, window)
-        self.outer = tuple(b for b in self.boundaries if b not in inner)
+            self.columns = EnrollmentColumns(program, shape, question, window, self.planned)
+        self.homes: list[Composable] = []
+        self.unit_is_looked_up = False
+        self.unit = self._placed()
 
-    def _items(self) -> tuple[Item, ...]:
-        nodes = [self.expression, *([self.filter] if self.filter else [])]
-        targets = [b.target for b in self.boundaries if b.target.startswith(("#", "A"))]
-        nodes += [parse(t, Mode.PROGRAM_INDICATOR_FILTER) for t in targets]
-        return tuple(dict.fromkeys(item for node in nodes for item in items(node)))
+    def counting(self) -> Composed:
+        conditions = [self._filter(one) for one in self.group]
+        always = self._always()
+        alone = len(self.group) == 1
+        where = SQL(" and ").join([*always, *conditions] if alone else always)
+        if self.first.stands_alone:
+            total, more = aggregation.alone(self.first, self.columns)
+            rows = fill("{} where {}", self._from(), where)
+            selected = aggregation.one_statement(self.first, total, more, rows)
+        else:
+            chosen: list[Composable] = [
+                SQL("p.id as period"),
+                SQL("u.unit"),
+                *(fill("{} as {}", self.key(name), Identifier(name)) for name in aggregation.KEYS),
+            ]
+            totals = []
+            for number, (one, condition) in enumerate(zip(self.group, conditions, strict=True)):
+                counts = SQL("true") if alone else condition
+                chosen.append(fill("{} as {}", counts, Identifier(f"f{number}")))
+                total, value = aggregation.of(one, self.columns, number)
+                if value is not None:
+                    chosen.append(fill("{} as {}", value, Identifier(f"v{number}")))
+                totals.append((one.body.uid, total))
+            # Kept from being folded together, so that each condition is looked at once.
+            rows = fill(
+                "select {} {} where {} offset 0", SQL(", ").join(chosen), self._from(), where
+            )
+            selected = aggregation.many(rows, totals)
+        return fill("/* {} */ {}", self._named(), selected)
+
+    def behind(self) -> Composed:
+        condition = self._filter(self.first)
+        where = SQL(" and ").join([*self._always(), condition])
+        return fill(
+            "/* behind {} */ select distinct {}, {} {} where {} order by 1, 2",
+            self._named(), self.key("tracked_entity"), self.key("enrollment"), self._from(), where,
+        )  # fmt: skip
 
     def key(self, name: str) -> Composable:
         return Identifier(self.columns.alias, name)
 
-    def aggregate(self) -> Composable:
-        counted = self.indicator.expression.replace(" ", "")
-        if counted in _DISTINCT:
-            name = _DISTINCT[counted]
-            if not self.per_event and name in ("enrollment", "event"):
-                return SQL("count(*)")
-            return SQL("count(distinct {})").format(self.key(name))
-        template = _AGGREGATES.get(self.indicator.aggregation_type)
-        if template is None:
-            raise ExpressionError(
-                1, f"Aggregation {self.indicator.aggregation_type} cannot be counted."
-            )
-        value = to_sql(self.expression, self.columns, nulls=False)
-        return SQL(template).format(as_numeric(value, 1))
+    def _named(self) -> Composable:
+        """The indicators' uids for the statement's comment, where nothing else may stand."""
+        if not all(is_uid(one.body.uid) for one in self.group):
+            raise ExpressionError(1, "The indicator has no proper identifier.")
+        return SQL(" ").join([Identifier(one.body.uid) for one in self.group])
 
-    def tables(self) -> Composable:
-        parts = [self.columns.base()]
-        if self.place.kind == RESIDENCE:
-            home = self.columns.attribute(self.place.column)
-            parts.append(SQL("left join projection.home on home.number = left({}, 4)").format(home))
-        parts.append(SQL("join {} on {}").format(self._periods(), self._within()))
-        parts.append(SQL("join {} on u.org_unit = {}").format(self._units(), self._where()))
-        return SQL(" ").join(parts)
+    def _filter(self, one: Indicator) -> Composable:
+        if one.filter is None:
+            return SQL("true")
+        columns = self.columns.reading(items(one.filter))
+        return as_boolean(to_sql(one.filter, columns, nulls=True))
 
-    def condition(self) -> Composable:
-        parts: list[Composable] = [SQL("true")]
+    def _always(self) -> list[Composable]:
+        """What every row fulfils, whatever its indicator's filter says."""
+        parts: list[Composable] = []
         if self.question.owners is not None:
             owners = Literal(list(self.question.owners))
-            parts.append(SQL("{} = any ({}::int[])").format(self.key("owner"), owners))
-        if self.per_event and not any(b.target == "SCHEDULED_DATE" for b in self.boundaries):
-            parts.append(SQL("{} not in {}").format(self.key("status"), NOT_HELD))
-        if self.filter is not None:
-            parts.append(as_boolean(to_sql(self.filter, self.columns, nulls=True)))
-        return SQL(" and ").join(parts)
+            parts.append(fill("{} = any ({}::int[])", self.key("owner"), owners))
+        if self.first.per_event and not self.planned:
+            parts.append(fill("{} not in {}", self.key("status"), NOT_HELD))
+        target = limits.plain(self.outer, self.question.periods)
+        if target is None:
+            return [*parts, *limits.within(self.outer, self.columns)] or [SQL("true")]
+        return [*parts, limits.within_one(target, self.columns, self.question.periods)]
 
-    def _where(self) -> Composable:
-        if self.place.kind == RESIDENCE:
+    def _from(self) -> Composable:
+        """All tables; composed last, when everything that is looked up is known."""
+        looked_up = self.columns.lookups.tables()
+        placed = [*self.homes, fill("join {} on u.org_unit = {}", self._units(), self.unit)]
+        parts = [self.columns.base(), fill("cross join {}", self._periods())]
+        parts += [*looked_up, *placed] if self.unit_is_looked_up else [*placed, *looked_up]
+        return fill("from {}", SQL(" ").join(parts))
+
+    def _placed(self) -> Composable:
+        """The org unit that a row counts in, and what must be joined to know it."""
+        place, field = self.first.place, self.first.body.org_unit_field
+        if place.kind == RESIDENCE:
+            home = self.columns.attribute(place.column)
+            self.homes = [
+                fill("left join projection.home on home.number = left({}, 4)", home),
+            ]
             # Without a kommune of residence (abroad, unknown, Svalbard) a person counts in Norge only.
-            return SQL("coalesce(home.id, {})").format(Literal(NORGE))
-        return self.key("owner" if self.place.kind == FOLLOWED_UP_BY else "org_unit")
+            return fill("coalesce(home.id, {})", Literal(NORGE))
+        if place.kind == FOLLOWED_UP_BY:
+            return self.key("owner")
+        match field:
+            case None | "" | "EVENT":
+                return self.key("org_unit")
+            case "ENROLLMENT":
+                return SQL("n.org_unit")
+            case "OWNER_AT_START" | "OWNER_AT_END":
+                # Who owned it when is history; a row counts with who owns it now.
+                return self.key("owner")
+            case "REGISTRATION":
+                raise ExpressionError(
+                    1, "Where a person was registered is not counted by; use ENROLLMENT."
+                )
+        named = self._org_unit_value(field)
+        self.homes = [fill("left join access.org_unit f on f.uid = {}", named)]
+        return SQL("f.id")
+
+    def _org_unit_value(self, uid: str) -> Composable:
+        """The data element or attribute that names the org unit a row counts in."""
+        if not is_uid(uid):
+            raise ExpressionError(1, "The org unit field is unknown.")
+        if uid in self.program.attributes_by_uid:
+            return self.columns.attribute(uid)
+        values = [as_text(self.columns.value(item)) for item in self._org_unit_items()]
+        if not values:
+            raise ExpressionError(1, "The org unit field is not in the program.")
+        self.unit_is_looked_up = not self.first.per_event
+        return fill("coalesce({})", SQL(", ").join(values))
+
+    def _org_unit_items(self) -> list[Item]:
+        uid = self.first.body.org_unit_field or ""
+        stages = [s.uid for s in self.program.stages if uid in s.elements_by_uid]
+        return [Item("#", (stage, uid)) for stage in stages]
 
     def _units(self) -> Composable:
         own, asked = zip(*self.question.units, strict=True) if self.question.units else ((), ())
-        return SQL("unnest({}::int[], {}::int[]) as u(org_unit, unit)").format(
-            Literal(list(own)), Literal(list(asked))
-        )
+        return fill(
+            "unnest({}::int[], {}::int[]) as u(org_unit, unit)",
+            Literal(list(own)), Literal(list(asked)),
+        )  # fmt: skip
 
     def _periods(self) -> Composable:
         rows = [
-            SQL("({}, {}::date, {}::date)").format(
-                Literal(p.id), Literal(p.start.isoformat()), Literal(p.end.isoformat())
+            fill(
+                "({}, {}::date, {}::date)",
+                Literal(p.id), Literal(p.start.isoformat()), Literal(p.end.isoformat()),
             )
             for p in self.question.periods
-        ]
-        return SQL("(values {}) as p(id, first, last)").format(SQL(", ").join(rows))
-
-    def _within(self) -> Composable:
-        """Which rows belong to which period; an equality where it can be, which is far quicker."""
-        found: list[Composable] = []
-        plain = self._same_target()
-        if plain is not None:
-            target, moment = self._target(plain)
-            days = [day for p in self.question.periods for day in (p.start, p.end)]
-            whole = Period("", "", min(days), max(days))
-            found += [
-                _compare(target, moment, ">=", Literal(whole.start.isoformat())),
-                _compare(target, moment, "<", Literal((whole.end).isoformat()), plus=1),
-            ]
-            unit = _DATE_TRUNC[self.question.periods[0].kind]
-            wall = local(target) if moment else SQL("{}::timestamp").format(target)
-            found.append(SQL("date_trunc({}, {})::date = p.first").format(Literal(unit), wall))
-            return SQL(" and ").join(found)
-        for boundary in self.outer:
-            target, moment = self._target(boundary.target)
-            found.append(_limit(boundary, target, moment))
-        return SQL(" and ").join(found) if found else SQL("true")
-
-    def _same_target(self) -> str | None:
-        """The target when the limits are just "within the period" and all periods are of one plain type."""
-        kinds = {p.kind for p in self.question.periods}
-        targets = {b.target for b in self.outer}
-        types = sorted(b.type for b in self.outer)
-        plain = (
-            types == sorted(("AFTER_START_OF_REPORTING_PERIOD", "BEFORE_END_OF_REPORTING_PERIOD"))
-            and len(targets) == 1
-            and not any(b.offset for b in self.outer)
-            and len(kinds) == 1
-            and kinds <= set(_DATE_TRUNC)
-        )
-        return next(iter(targets)) if plain else None
-
-    def _target(self, target: str) -> tuple[Composable, bool]:
-        """The date that a limit looks at, and whether it is a moment rather than a day."""
-        fixed = self.columns.dates.get(target)
-        if fixed is not None:
-            return fixed, True
-        node = parse(target, Mode.PROGRAM_INDICATOR_FILTER)
-        return as_day(to_sql(node, self.columns, nulls=True), 1), False
-
-
-def _both_ends(boundary: Boundary) -> tuple[Boundary, ...]:
-    ends = ("AFTER_START_OF_REPORTING_PERIOD", "BEFORE_END_OF_REPORTING_PERIOD")
-    return tuple(Boundary(boundary.target, end, 0, None) for end in ends)
-
-
-def _limit(boundary: Boundary, target: Composable, moment: bool) -> Composable:
-    """One limit. Ends are taken as the day after: BEFORE an end is < , AFTER an end is >= that day."""
-    after = boundary.type.startswith("AFTER")
-    end = "_END_" in boundary.type
-    bound: Composable = SQL("p.last") if end else SQL("p.first")
-    if boundary.offset:
-        step = _INTERVALS.get(boundary.offset_type or "", "1 day")
-        bound = SQL("({} + {} * interval {})::date").format(
-            bound, Literal(boundary.offset), Literal(step)
-        )
-    return _compare(target, moment, ">=" if after else "<", bound, plus=1 if end else 0)
-
-
-def _compare(
-    target: Composable, moment: bool, sign: str, day: Composable, plus: int = 0
-) -> Composable:
-    bound = SQL("({}::date + {})").format(day, SQL(str(plus)))
-    if moment:
-        bound = SQL("({}::timestamp at time zone 'Europe/Oslo')").format(bound)
-    return SQL(f"{{}} {sign} {{}}").format(target, bound)
+        ]  # fmt: skip
+        return fill("(values {}) as p(id, first, last)", SQL(", ").join(rows))

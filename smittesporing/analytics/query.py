@@ -13,13 +13,14 @@ from smittesporing.access.org_units import OrgUnits
 from smittesporing.access.work import Work
 from smittesporing.analytics import plan, published, structure
 from smittesporing.analytics.counting import counted, pairs, place
+from smittesporing.analytics.indicator import Indicator
 from smittesporing.analytics.question import Question
 from smittesporing.expression.evaluate import Context, Variable, evaluate
 from smittesporing.expression.nodes import Kind, Mode, Node, items
 from smittesporing.expression.parse import parse
 from smittesporing.expression.values import as_number
 from smittesporing.metadata import store
-from smittesporing.metadata.indicators import Indicator
+from smittesporing.metadata.indicators import Indicator as Share
 from smittesporing.metadata.snapshot import Metadata
 from smittesporing.periods import Period
 from smittesporing.problems import Refused
@@ -123,10 +124,9 @@ def behind(
         work.reach.read,
     )
     statement = plan.behind(
-        body,
+        Indicator(body, place(metadata, uid)),
         metadata.programs[body.program],
         structure.current(work.conn),
-        place(metadata, uid),
         question,
     )
     rows = work.conn.execute(statement).fetchall()
@@ -144,7 +144,7 @@ def resolve(metadata: Metadata, name: str) -> str:
     raise Refused("T003", status=404)
 
 
-def _trees(indicator: Indicator) -> tuple[Node, Node]:
+def _trees(indicator: Share) -> tuple[Node, Node]:
     return (
         parse(indicator.numerator, Mode.INDICATOR_EXPRESSION),
         parse(indicator.denominator, Mode.INDICATOR_EXPRESSION),
@@ -176,7 +176,7 @@ def _cell(metadata: Metadata, uid: str, unit: int, period: str, counts: Counts) 
 
 
 def _ratio(
-    metadata: Metadata, indicator: Indicator, values: Mapping[str, float | None]
+    metadata: Metadata, indicator: Share, values: Mapping[str, float | None]
 ) -> float | None:
     """Numerator over denominator times the factor; None when the denominator is zero."""
     parts: list[float] = []

@@ -165,7 +165,8 @@ def _claims(kind: Kind, body: Body) -> Iterator[tuple[str, ...]]:
         yield (kind.plural, "code", str(body["code"]))
     if kind.unique_name and body.get("name"):
         yield (kind.plural, "name", str(body["name"]))
-    if kind.unique_short_name and body.get("shortName"):
+    # Where 2.42 came to demand short names, older packages may share one.
+    if kind.unique_short_name and "shortName" in kind.required and body.get("shortName"):
         yield (kind.plural, "shortName", str(body["shortName"]))
     if kind.plural == "users" and body.get("username"):
         yield (kind.plural, "username", str(body["username"]).lower())

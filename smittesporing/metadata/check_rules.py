@@ -62,7 +62,6 @@ _NEEDED = {
     "SENDMESSAGE": _TEMPLATE,
     "SCHEDULEMESSAGE": _TEMPLATE,
 }
-_NOT_WITH_OPTION = ("programStage", "optionGroup", "programStageSection")
 
 
 class Actions:
@@ -95,8 +94,6 @@ class Actions:
                 yield Refusal(missing, (name,), property_)
             elif uid not in self._objects[plural]:
                 yield Refusal(unknown, (str(uid), name), property_)
-        if type_ == "HIDEOPTION" and any(reference(body, other) for other in _NOT_WITH_OPTION):
-            yield Refusal("E4058", (name, type_))
 
     def _question(self, body: Body, program: str, name: str) -> Iterator[Refusal]:
         element = reference(body, "dataElement")

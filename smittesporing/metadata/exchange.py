@@ -14,7 +14,7 @@ from typing import Any
 from smittesporing.access import users
 from smittesporing.access.reach import Reach
 from smittesporing.database import Connection
-from smittesporing.metadata import check, check_rules, combos, places, store
+from smittesporing.metadata import check, check_lists, check_rules, combos, owned, places, store
 from smittesporing.metadata.check_attributes import Attributes
 from smittesporing.metadata.forms import references
 from smittesporing.metadata.incoming import Item, Manner, fill_in, own, read, report
@@ -105,7 +105,10 @@ def import_metadata(
             if item.plural != "organisationUnits"
         ]
         made = [store.Row("categoryOptionCombos", body) for body in combos.lacking(written, after)]
-        store.put(connection, [*rows, *made, *_counted(written, before)])
+        moved = [
+            store.Row(plural, body) for (plural, _), body in owned.moved(written, before).items()
+        ]
+        store.put(connection, [*rows, *made, *moved, *_counted(written, before)])
         store.touch(connection)
         for item in written:
             if item.plural == "userGroups" and "users" in item.body:
@@ -180,7 +183,7 @@ def _refuse_clashing(
     taken = check.Uniqueness({plural: before.of(plural) for plural in KINDS}, changing)
     brought = {item.uid for item in items if item.plural == "attributes"}
     attributes, actions = Attributes(after, brought), check_rules.Actions(after)
-    people: set[str] | None = None
+    people: dict[str, bool] = {}
     for item in items:
         if item.refusals:
             continue
@@ -192,11 +195,14 @@ def _refuse_clashing(
             item.refusals.extend(check_rules.variable(item.given, item.body))
         if item.plural == "programRuleActions":
             item.refusals.extend(actions.refusals(item.body))
+        if item.plural in check_lists.CRITERIA:
+            item.refusals.extend(check_lists.saved_list(item.plural, item.body, after))
         stated = item.body.get("sharing")
         if stated and (item.known is None or stated != item.known.get("sharing")):
-            if stated.get("users") and people is None:
-                people = {each.user.uid for each in users.accounts(connection)}
-            known = {*(people or ()), *after["users"]} if stated.get("users") else set()
+            for uid in stated.get("users") or ():
+                if uid not in people:
+                    people[uid] = uid in after["users"] or users.by_uid(connection, uid) is not None
+            known = {uid for uid, there in people.items() if there}
             item.refusals.extend(check.shared_with(item.body, after["userGroups"], known))
 
 
@@ -212,6 +218,7 @@ def _refuse_dangling(
             # A unit's parent is the register's matter.
             if not (item.refusals and item.plural == "organisationUnits"):
                 item.refusals.extend(check.references(KINDS[item.plural], item.body, after))
+                item.refusals.extend(owned.unknown(item, after))
         return
     again = True
     while again:
@@ -219,6 +226,7 @@ def _refuse_dangling(
         for item in items:
             if not item.refusals:
                 item.refusals.extend(check.references(KINDS[item.plural], item.body, after))
+                item.refusals.extend(owned.unknown(item, after))
                 again = again or bool(item.refusals)
                 continue
             bodies = after[item.plural]

@@ -40,7 +40,6 @@ class Kind:
     owner: frozenset[str]
     properties: frozenset[str]
     required: tuple[str, ...] = ("name",)
-    required_today: tuple[str, ...] = ()
     keeps_unknown: bool = False
     unique_name: bool = False
     unique_short_name: bool = False
@@ -70,7 +69,6 @@ def _kind(plural: str, declared: dict[str, Any]) -> Kind:
         owner=owner,
         properties=owner | frozenset(rules.pop("computed", "").split()),
         required=tuple(rules.pop("required", ("name",))),
-        required_today=tuple(rules.pop("required_today", ())),
         **rules,
     )
 

@@ -10,7 +10,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from smittesporing.metadata.kinds import EMBEDDED, INVERSES, KINDS, kind_pointed_at
+from smittesporing.metadata.kinds import (
+    DEFAULT_CATEGORY_COMBO,
+    EMBEDDED,
+    INVERSES,
+    KINDS,
+    kind_pointed_at,
+)
 from smittesporing.metadata.sharing import PRIVATE, PUBLIC_METADATA, Sharing, as_json, sharing
 from smittesporing.uid import derived_uid
 
@@ -22,7 +28,8 @@ _NEVER_KEPT = frozenset(
         *("access", "href", "favorite", "favorites", "externalAccess", "publicAccess"),
         *("userAccesses", "userGroupAccesses", "user", "dimensionItem", "dimensionItemType"),
         *("lastUpdated", "periodOffset", "optionSetValue", "userCredentials", "interpretations"),
-        *("registration", "withoutRegistration", "isDefault"),
+        *("registration", "withoutRegistration", "isDefault", "contentCount"),
+        *("interpretationCount", "interpretationLikeCount"),
     )
 )
 # `display…` is a property in the reader's language, but for these, which are settings.
@@ -64,6 +71,8 @@ _LISTS = frozenset(
 _UIDS_ALONE = ("program", "programStage")
 _NUMBERS = ("sortOrder", "priority", "version", "level", "decimals")
 _TEXTS = ("name", "shortName", "code", "description", "formName")
+# What states no category combo has the default one.
+_COMBOS = ("categoryCombo", "attributeCombo")
 # Saved lists of tracked entities stated these apart before 2.38.
 _CRITERIA = {"enrollmentStatus": "enrollmentStatus", "followup": "followUp"}
 
@@ -109,6 +118,9 @@ def normalised(plural: str, given: Mapping[str, Any]) -> Body:
             body[name] = str(body[name])
     if body.get("code") == "":
         del body["code"]
+    for name in _COMBOS:
+        if name in kind.owner and plural != "categoryOptionCombos":
+            body.setdefault(name, {"id": DEFAULT_CATEGORY_COMBO})
     author = given.get("createdBy") or given.get("user")
     if plural != "users" and isinstance(author, Mapping) and author.get("id"):
         body["createdBy"] = {"id": str(author["id"])}

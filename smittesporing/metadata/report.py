@@ -49,8 +49,14 @@ SENTENCES: dict[str, str] = {
     "E4050": "Program rule `{}` assigns to neither data element, attribute nor variable.",
     "E4051": "A program rule variable with name `{}` and program uid `{}` already exists.",
     "E4052": "For program rule variable name, `{}` contains the words and, or, or not.",
-    "E4058": "Program rule `{}` names more than an action of type `{}` can act on.",
     "E4059": "Program rule variable `{}` with source `{}` names no data element.",
+    "E4062": "The period `{}` is absolute and has neither start nor end.",
+    "E4063": "Users are to be provided, and none is named.",
+    "E4064": "An org unit must be named where the mode is `{}`.",
+    "E4065": "A filter on values names no data element.",
+    "E4066": "There is no data element `{}`.",
+    "E4067": "A filter on attributes names none.",
+    "E4068": "There is no attribute `{}`.",
     "E4089": "Program rule variable `{}` with source `{}` names no attribute.",
     "E4090": "Program rule variable `{}` has no source type.",
     "E4091": "Program rule variable `{}` with source `{}` names no program stage.",
@@ -73,6 +79,7 @@ SENTENCES: dict[str, str] = {
     "E6016": "`{}` is neither true nor false.",
     "E6017": "`{}` is not true.",
     "E6018": "`{}` is no e-mail address.",
+    "E7500": "There is no org unit `{}`.",
     # Ours: no DHIS2 server has locked units.
     "T005": "Org unit `{}` follows the official register and cannot be changed here.",
 }

@@ -7,14 +7,16 @@ web/api/metadata.py.
 from __future__ import annotations
 
 import csv
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from smittesporing.metadata.kinds import DEFAULT_CATEGORY_COMBO
-from smittesporing.uid import derived_uid, new_uid
+from smittesporing.uid import derived_uid
 
 Json = dict[str, Any]
 Rows = Iterable[list[str]]
+_YES_OR_NO = frozenset(("zeroIsSignificant", "dataDimension", "skipTotal"))
 
 
 class UnknownTable(ValueError):
@@ -56,7 +58,7 @@ def _object(row: list[str], names: Iterable[str]) -> Json:
         if inner:
             body.setdefault(outer, {})[inner] = text
         else:
-            body[name] = text == "true" if text in ("true", "false") else text
+            body[name] = text.lower() == "true" if name in _YES_OR_NO else text
     if "shortName" in names and "shortName" not in body:
         body["shortName"] = str(body.get("name", ""))[:50]
     return body
@@ -101,6 +103,7 @@ def _validation_rules(rows: Rows) -> dict[str, list[Json]]:
 def _option_sets(rows: Rows) -> dict[str, list[Json]]:
     sets: dict[str, Json] = {}
     options: list[Json] = []
+    places: Counter[str] = Counter()
     for row in rows:
         held = _object(row, ("name", "id", "code", "option", "option_id", "option_code"))
         name = str(held["name"])
@@ -108,20 +111,21 @@ def _option_sets(rows: Rows) -> dict[str, list[Json]]:
             name,
             {
                 "name": name,
-                "id": held.get("id") or new_uid(),
+                "id": held.get("id") or derived_uid("optionSet", name),
                 "valueType": "TEXT",
                 **({"code": held["code"]} if "code" in held else {}),
             },
         )
         if "option" in held:
             code = str(held.get("option_code") or held["option"])
+            places[name] += 1
             options.append(
                 {
                     "name": str(held["option"]),
                     "code": code,
                     "id": held.get("option_id") or derived_uid("option", str(body["id"]), code),
                     "optionSet": {"id": body["id"]},
-                    "sortOrder": 1 + sum(each["optionSet"]["id"] == body["id"] for each in options),
+                    "sortOrder": places[name],
                 }
             )
     return {"optionSets": list(sets.values()), "options": options}

@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from smittesporing.database import Connection
 from smittesporing.metadata import check, store
+from smittesporing.metadata.check_lists import CRITERIA
 from smittesporing.metadata.incoming import Item, Manner, is_list, own, report
 from smittesporing.metadata.kinds import DEFAULT_UIDS, INVERSES, KINDS, kind_pointed_at
 from smittesporing.metadata.report import Refusal, Report
@@ -114,8 +115,13 @@ def _dashboards_without(before: Metadata, left: set[tuple[str, str]]) -> list[st
     return rows
 
 
+# What is about a program, a stage or a type, and has no meaning without it.
+_ABOUT = ("relationshipTypes", *CRITERIA)
+_SUBJECTS = ("programs", "programStages", "trackedEntityTypes")
+
+
 def _parts(plural: str, uid: str, before: Metadata) -> list[tuple[str, str]]:
-    """What goes with an object: the children that only it holds, and theirs."""
+    """What goes with an object: the children that only it holds, theirs, and what is about it alone."""
     found: list[tuple[str, str]] = []
     held = [(each.child, each.through) for each in INVERSES if each.parent == plural]
     if plural == "programs":
@@ -127,4 +133,14 @@ def _parts(plural: str, uid: str, before: Metadata) -> list[tuple[str, str]]:
             pointed = body.get(through)
             if isinstance(pointed, dict) and pointed.get("id") == uid:
                 found += [(child, below), *_parts(child, below, before)]
+    if plural in _SUBJECTS:
+        found += [
+            (about, each)
+            for about in _ABOUT
+            for each, body in before.of(about).items()
+            if any(
+                (kind.plural, pointed) == (plural, uid)
+                for _, kind, pointed in check.pointers(own(about, body))
+            )
+        ]
     return found

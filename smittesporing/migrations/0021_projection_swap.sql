@@ -10,7 +10,8 @@ create table projection.aside (
     kind    text not null,
     columns jsonb not null,
     seen    pg_snapshot not null,
-    -- Rows of history before this one were written by work that was over when the filling began.
+    -- Rows of history before this one were written by work that was over when the filling began: nobody
+    -- writes two hundred thousand rows while another's import of five hundred is under way.
     since   bigint not null
 );
 
@@ -55,7 +56,7 @@ begin
         whole := prepare.columns;
     end if;
     seen := pg_current_snapshot();
-    select coalesce(max(h.sequence), 0) - 1000000 into since from tracker.history h;
+    select coalesce(max(h.sequence), 0) - 200000 into since from tracker.history h;
     execute format('create table projection.%I (%s)', aside, projection.definition(prepare.kind, whole));
     execute format('insert into projection.%I %s', aside,
                    projection.source(prepare.name, prepare.kind, whole, false));
@@ -98,9 +99,13 @@ begin
             if standing is not null then
                 execute format('lock table %s in share row exclusive mode', standing);
             end if;
+            -- What the first filling could not see, none or one of the others could.
+            select array_agg(distinct h.tracked_entity) into changed
+              from (select p.seen, p.since from projection.aside p
+                     order by pg_snapshot_xmax(p.seen), p.since limit 1) first
+              join tracker.history h on h.sequence > first.since
+             where not pg_visible_in_snapshot(h.transaction, first.seen);
             for a in select p.* from projection.aside p order by p.name loop
-                select array_agg(distinct h.tracked_entity) into changed from tracker.history h
-                 where h.sequence > a.since and not pg_visible_in_snapshot(h.transaction, a.seen);
                 if changed is not null then
                     execute format('delete from projection.%I where tracked_entity = any($1)', a.name || '_new') using changed;
                     execute format('insert into projection.%I %s', a.name || '_new',
@@ -134,7 +139,46 @@ begin
     return total;
 end $$;
 
-drop function projection.ensure(text, text, jsonb);
+-- As before, but a projection is held before it is asked what it looks like: who waited for a swap writes into
+-- the table that came of it.
+create or replace function projection.refresh(tracked_entities text[]) returns int
+    language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    s       record;
+    looks   jsonb;
+    written int;
+    total   int := 0;
+begin
+    for s in
+        select p.name, p.kind from projection.structure p
+        join (select distinct 'event_' || v.program_stage as name from tracker.event v
+               where v.tracked_entity = any(tracked_entities)
+              union select distinct 'enrollment_' || e.program from tracker.enrollment e
+               where e.tracked_entity = any(tracked_entities)) touched using (name)
+        order by p.name
+    loop
+        execute format('lock table projection.%I in row exclusive mode', s.name);
+        select p.columns into looks from projection.structure p where p.name = s.name;
+        execute format('delete from projection.%I where tracked_entity = any($1)', s.name) using tracked_entities;
+        execute format('insert into projection.%I %s', s.name,
+                       projection.source(s.name, s.kind, looks, true)) using tracked_entities;
+        get diagnostics written = row_count;
+        total := total + written;
+    end loop;
+    delete from projection.relationship r where r.tracked_entity = any(tracked_entities);
+    insert into projection.relationship (tracked_entity, relationship, side, type, owner, enrollment, event)
+    select r.tracked_entity, r.relationship, r.side, r.type, r.owner, r.enrollment, r.event
+      from tracker.relationship_end r where r.tracked_entity = any(tracked_entities) and not r.deleted;
+    return total;
+end $$;
+
+-- One projection alone, prepared and swapped in; true when it was built.
+create or replace function projection.ensure(name text, kind text, columns jsonb) returns boolean
+    language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+    return projection.prepare(ensure.name, ensure.kind, ensure.columns) and projection.swap() > 0;
+end $$;
+
 revoke execute on function projection.prepare(text, text, jsonb), projection.swap() from public;
 grant execute on function projection.prepare(text, text, jsonb), projection.swap() to smittesporing_app;
 

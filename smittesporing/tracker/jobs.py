@@ -26,6 +26,8 @@ class Job:
 
     uid: str
     type: str
+    began_at: datetime
+    ended_at: datetime
     notices: list[dict[str, Any]]
     report: Any
 
@@ -74,18 +76,26 @@ def record(
 def find(connection: Connection, uid: str, username: str, type_: str | None = None) -> Job | None:
     """One's own job of this uid, of this type where it is given."""
     row = connection.execute(
-        """select job, type, notices, report from tracker.job
+        """select job, type, created_at, finished_at, notices, report from tracker.job
             where job = %s and username = %s and (%s::text is null or type = %s)""",
         (uid, username, type_, type_),
     ).fetchone()
-    return Job(row["job"], row["type"], row["notices"], row["report"]) if row else None
+    return _job(row, row["report"]) if row else None
 
 
-def newest(connection: Connection, username: str, type_: str, limit: int = 50) -> list[Job]:
-    """One's own jobs of a type, newest first, without their reports."""
+def newest(
+    connection: Connection, username: str, type_: str | None = None, limit: int = 50
+) -> list[Job]:
+    """One's own jobs, of a type where it is given, newest first and without their reports."""
     rows = connection.execute(
-        """select job, type, notices from tracker.job
-            where username = %s and type = %s order by created_at desc, job limit %s""",
-        (username, type_, limit),
+        """select job, type, created_at, finished_at, notices from tracker.job
+            where username = %s and (%s::text is null or type = %s)
+            order by created_at desc, job limit %s""",
+        (username, type_, type_, limit),
     )
-    return [Job(row["job"], row["type"], row["notices"], None) for row in rows]
+    return [_job(row, None) for row in rows]
+
+
+def _job(row: Mapping[str, Any], report: Any) -> Job:
+    ended = row["finished_at"] or row["created_at"]
+    return Job(row["job"], row["type"], row["created_at"], ended, row["notices"], report)

@@ -130,9 +130,18 @@ def test_record_saved_while_a_projection_is_built_is_counted_when_it_is_swapped(
         assert answer.status_code == 200, answer.text[:1000]
         assert time.perf_counter() - started < 5, "saving does not wait for the building"
         connection.execute("select projection.swap()")
+        # And one who comes between the swap and its end waits, and writes into the new table.
+        late = {**event, "event": new_uid()}
+        answers = []
+        waiting = threading.Thread(target=lambda: answers.append(send({"events": [late]})))
+        waiting.start()
+        time.sleep(1)
+        assert answers == []
         connection.commit()
+        waiting.join(60)
+        assert [answer.status_code for answer in answers] == [200]
     with counter_pool.connection() as counter:
-        assert count(counter, table, f"tracked_entity = '{person}'") == 2
+        assert count(counter, table, f"tracked_entity = '{person}'") == 3
         # Who counts by the form of a moment ago finds its columns once more.
         retired = next(each["name"] for each in kept if each not in described)
         assert count(counter, table, f'"{retired}" is not null or true') > 0

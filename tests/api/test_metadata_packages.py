@@ -215,6 +215,8 @@ def test_table_of_data_elements_comes_in_as_csv(post, read):
     sets = b"set,uid,code,option,uid,code\nTable set,,TS,One,,1\nTable set,,TS,Two,,2\n"
     status, answer = post(sets, "classKey=OPTION_SET&importReportMode=FULL", headers=csv_type)
     assert (status, refused(answer), answer["response"]["stats"]["created"]) == (200, [], 3)
+    again = post(sets, "classKey=OPTION_SET&importReportMode=FULL", headers=csv_type)[1]
+    assert again["response"]["stats"]["updated"] == 3
     assert post(sets, "classKey=SONG", headers=csv_type)[0] == 400
 
 
@@ -241,6 +243,11 @@ def test_import_not_waited_for_answers_with_a_job_that_tells_how_it_went(ask, po
     )
     assert response["id"] in read("system/tasks/METADATA_IMPORT")
     assert response["id"] in read("system/tasks")["METADATA_IMPORT"]
+    query = f"headless=true&fields=id,lastFinished&filter=id:in:[{response['id']}]"
+    (listed,) = read(f"jobConfigurations/gist?{query}")
+    assert listed.keys() == {"id", "lastFinished"}
+    shown = read(f"jobConfigurations/{response['id']}?fields=jobType,jobStatus")
+    assert shown == {"jobType": "METADATA_IMPORT", "jobStatus": "COMPLETED"}
     # Nobody reads another's jobs.
     assert read(f"system/tasks/METADATA_IMPORT/{response['id']}", by="tracer") == []
     other = ask("GET", f"system/taskSummaries/METADATA_IMPORT/{response['id']}")

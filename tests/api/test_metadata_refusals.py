@@ -19,7 +19,21 @@ def action(type_, **more):
     return {"programRuleActions": [{**ACTION, "programRuleActionType": type_, **more}]}
 
 
+def saved(**criteria):
+    body = {"id": "newWorkList", "name": "New list", "program": {"id": "oldProgram1"}}
+    body["programStage"] = {"id": "oldStage001"}
+    return {"programStageWorkingLists": [{**body, "programStageQueryCriteria": criteria}]}
+
+
 REFUSED = {
+    "period without ends": (saved(eventCreatedAt={"type": "ABSOLUTE"}), {"E4062"}),
+    "nobody assigned": (saved(assignedUserMode="PROVIDED", assignedUsers=[]), {"E4063"}),
+    "no unit": (saved(ouMode="SELECTED"), {"E4064"}),
+    "unknown unit": (saved(orgUnit="nothingHere", ouMode="SELECTED"), {"E7500"}),
+    "filter on nothing": (saved(dataFilters=[{"eq": "1"}]), {"E4065"}),
+    "filter on unknown": (saved(dataFilters=[{"dataItem": "nothingHere"}]), {"E4066"}),
+    "attribute of nothing": (saved(attributeValueFilters=[{"eq": "1"}]), {"E4067"}),
+    "attribute unknown": (saved(attributeValueFilters=[{"attribute": "nothingHer"}]), {"E4068"}),
     "unique attribute": (
         {"dataElements": [{**ONE, "attributeValues": [{"attribute": ATTRIBUTE, "value": "17"}]}]},
         {"E4009"},

@@ -67,8 +67,16 @@ class Row:
             aggregate(Sql(Identifier("v", "value"), kind)), rows
         )
 
+    def extreme(self, item, function):
+        kind, _ = KINDS[item.parts[1]]
+        found = self.over_events(item, lambda v: SQL(function + "({})").format(v.text))
+        return Sql(found, kind)
+
     def relationships(self, type_uid):
         return SQL("2")
+
+    def counted(self, item):
+        return None
 
 
 def context(nulls: bool) -> Context:

@@ -7,38 +7,13 @@ import pytest
 from smittesporing.metadata import exchange, places, store
 from smittesporing.metadata.incoming import Manner
 from smittesporing.problems import Refused
-
-
-@pytest.fixture
-def connection(pool, as_role):
-    """A transaction as the service's role, rolled back at the end."""
-    as_role("superuser", "NO")
-    with pool.connection() as opened:
-        yield opened
-        opened.rollback()
-
-
-@pytest.fixture
-def admin(as_role):
-    return as_role("superuser", "NO")
+from tests.metadata.conftest import codes, option, option_set
 
 
 @pytest.fixture(scope="session")
 def package(shared):
     text = (shared / "data/dhis2/C19_CS-2.37/metadata.json").read_text(encoding="utf-8")
     return json.loads(text)
-
-
-def option_set(uid="optSetAAAA1", **more):
-    return {"id": uid, "name": f"Set {uid}", "valueType": "TEXT", **more}
-
-
-def option(uid, code, **more):
-    return {"id": uid, "code": code, "name": code.title(), **more}
-
-
-def codes(report):
-    return sorted(refusal.code for each in report.objects for refusal in each.refusals)
 
 
 def test_package_from_who_imports_and_a_second_time_creates_nothing(connection, admin, package):
@@ -194,56 +169,32 @@ def test_strategy_on_what_is_not_there(connection, admin, strategy, code):
     assert codes(report) == ([code] if code else [])
 
 
-def test_delete_takes_the_parts_along_but_not_what_others_use(connection, admin):
-    element = {
-        "id": "dataElemen1",
-        "name": "Question",
-        "shortName": "Question",
-        "valueType": "TEXT",
-        "domainType": "TRACKER",
-        "aggregationType": "NONE",
-        "optionSet": {"id": "optSetAAAA1"},
-    }
-    payload = {
-        "optionSets": [option_set()],
-        "options": [option("optionAAAA1", "A", optionSet={"id": "optSetAAAA1"})],
-        "dataElements": [element],
-    }
-    assert exchange.import_metadata(connection, payload, admin).ok
-    gone = Manner(strategy="DELETE")
-    used = exchange.import_metadata(connection, {"optionSets": [option_set()]}, admin, gone)
-    assert codes(used) == ["E4030"]
-    both = {"optionSets": payload["optionSets"], "dataElements": payload["dataElements"]}
-    report = exchange.import_metadata(connection, both, admin, gone)
-    assert (report.status, report.stats.deleted) == ("OK", 2)
-    assert store.current(connection).get("options", "optionAAAA1") is None
-
-
-def test_what_is_deleted_leaves_its_groups_and_dashboards(connection, admin):
-    drawing = {"id": "visualizat1", "name": "V", "type": "COLUMN"}
-    payload = {
-        "optionSets": [option_set()],
-        "options": [option("optionAAAA1", "A", optionSet={"id": "optSetAAAA1"})],
-        "optionGroups": [{"id": "optGroup001", "name": "G", "options": [{"id": "optionAAAA1"}]}],
-        "visualizations": [drawing],
-        "dashboards": [
-            {"id": "dashboardA1", "name": "D", "dashboardItems": [{"visualization": drawing}]}
-        ],
-    }
-    assert codes(exchange.import_metadata(connection, payload, admin)) == []
-    gone = {"optionSets": payload["optionSets"], "visualizations": [drawing]}
-    report = exchange.import_metadata(connection, gone, admin, Manner(strategy="DELETE"))
-    assert (codes(report), report.stats.deleted) == ([], 2)
-    after = store.current(connection)
-    assert after.get("optionGroups", "optGroup001")["options"] == []
-    assert after.get("dashboards", "dashboardA1")["dashboardItems"] == []
-
-
 def test_changed_option_raises_the_version_clients_cache_its_set_by(connection, admin):
     set_, one = option_set(version=4), option("optionAAAA1", "A", optionSet={"id": "optSetAAAA1"})
     exchange.import_metadata(connection, {"optionSets": [set_], "options": [one]}, admin)
     exchange.import_metadata(connection, {"options": [{**one, "name": "New"}]}, admin)
     assert store.current(connection).option_sets["optSetAAAA1"].version == 5
+
+
+def test_options_that_stand_follow_the_list_of_their_set(connection, admin):
+    loose = {"options": [option("optionAAAA1", "A"), option("optionBBBB1", "B")]}
+    assert exchange.import_metadata(connection, loose, admin).ok
+    both = {"optionSets": [option_set(options=[{"id": "optionBBBB1"}, {"id": "optionAAAA1"}])]}
+    assert codes(exchange.import_metadata(connection, both, admin)) == []
+    assert list(store.current(connection).option_sets["optSetAAAA1"].names) == ["B", "A"]
+    one = {"optionSets": [option_set(options=[{"id": "optionAAAA1"}])]}
+    assert exchange.import_metadata(connection, one, admin).ok
+    assert list(store.current(connection).option_sets["optSetAAAA1"].names) == ["A"]
+    unsaid = {"optionSets": [option_set()]}
+    assert exchange.import_metadata(connection, unsaid, admin).ok
+    assert list(store.current(connection).option_sets["optSetAAAA1"].names) == ["A"]
+    other = option_set("optSetBBBB1", options=[{"id": "optionAAAA1"}, {"id": "optionBBBB1"}])
+    shared = {"optionSets": [option_set(options=[{"id": "optionBBBB1"}]), other]}
+    assert exchange.import_metadata(connection, shared, admin).ok
+    sets = store.current(connection).option_sets
+    assert [list(sets[uid].names) for uid in ("optSetAAAA1", "optSetBBBB1")] == [["B"], ["A"]]
+    nobody = {"optionSets": [option_set(options=[{"id": "optionCCCC1"}])]}
+    assert codes(exchange.import_metadata(connection, nobody, admin)) == ["E5002"]
 
 
 def test_program_keeps_its_org_units_when_its_package_comes_again(connection, admin, package):
@@ -334,13 +285,6 @@ def test_writer_changes_only_what_sharing_lets_her(connection, admin, as_role):
     assert codes(exchange.import_metadata(connection, payload, ks)) == ["E3001"]
     gone = Manner(strategy="DELETE")
     assert codes(exchange.import_metadata(connection, payload, ks, gone)) == ["E3002"]
-
-
-def test_shipped_programme_is_not_taken_away(connection, admin):
-    program = store.current(connection).uid("ST_INDEX")
-    payload = {"programs": [{"id": program}]}
-    report = exchange.import_metadata(connection, payload, admin, Manner(strategy="DELETE"))
-    assert codes(report) == ["E4030"]
 
 
 def test_rows_that_old_exports_hold_apart_are_put_back(connection, admin):

@@ -1,5 +1,7 @@
 """Whatever is posted, an import answers with a report and leaves a picture that can be read."""
 
+import csv
+
 import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as effort
@@ -7,7 +9,7 @@ from hypothesis import strategies as st
 
 from smittesporing import database
 from smittesporing.access.reach import Reach
-from smittesporing.metadata import exchange, store
+from smittesporing.metadata import exchange, store, tables_in
 from smittesporing.metadata.fields import Unreadable, choose, compile
 from smittesporing.metadata.fields import parse as parse_fields
 from smittesporing.metadata.filters import Refusal, matching, ordered, parse
@@ -149,3 +151,18 @@ def test_any_filter_is_answered_or_refused(path, operator, value):
         return
     for body in ({"a": [{"b": True}]}, {"a": {"b": 2.5}}, {"b": "2022-01-01"}, {"1": None}):
         holds(body)
+
+
+@given(
+    key=st.sampled_from(sorted(tables_in.class_keys())),
+    text=st.text(alphabet='a1,"\n\r;.æ ', max_size=80),
+    header=st.booleans(),
+)
+def test_any_table_is_read_or_refused(key, text, header):
+    try:
+        payload = tables_in.payload(key, text, header)
+    except csv.Error:
+        return
+    for plural, bodies in payload.items():
+        assert plural in KINDS
+        assert all(body["name"] for body in bodies)

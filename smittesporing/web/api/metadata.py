@@ -23,7 +23,6 @@ from smittesporing.tracker import jobs
 from smittesporing.web.api.asking import asked, imported
 from smittesporing.web.api.envelope import (
     Stopped,
-    as_json,
     choice,
     door,
     flag,
@@ -126,9 +125,9 @@ def _override(request: Request, connection: Connection) -> str | None:
     if mode == "NONE":
         return None
     stated = request.query_params.get("overrideUser", "")
-    for account in users.accounts(connection):
-        if stated and stated in (account.user.uid, account.user.username):
-            return account.user.uid
+    user = users.by_uid(connection, stated) or users.by_username(connection, stated)
+    if user is not None:
+        return user.uid
     message = "userOverrideMode is SELECTED, and overrideUser names no user."
     raise Stopped(web_message(409, message))
 
@@ -163,51 +162,3 @@ def _accepted(
             "relativeNotifierEndpoint": f"/api/system/tasks/{jobs.METADATA}/{job}",
         },
     )
-
-
-@door
-def tasks(request: Request) -> Response:
-    """GET /api/system/tasks: what one's own jobs have said, by type and id."""
-    return as_json({type_: _said(request, type_) for type_ in jobs.TYPES})
-
-
-@door
-def tasks_of_type(request: Request) -> Response:
-    """GET /api/system/tasks/{type}: what one's own jobs of the type have said, by id."""
-    return as_json(_said(request, _type(request)))
-
-
-@door
-def task(request: Request) -> Response:
-    """GET /api/system/tasks/{type}/{uid}: what the job has said, newest first; nothing when unknown."""
-    job = _job(request)
-    return as_json(job.notices if job else [])
-
-
-@door
-def task_summary(request: Request) -> Response:
-    """GET /api/system/taskSummaries/{type}/{uid}: the job's report, bare; 404 when unknown."""
-    job = _job(request)
-    if job is None:
-        return web_message(404, f"Task {request.path_params['uid']} could not be found.")
-    return as_json(job.report)
-
-
-def _type(request: Request) -> str:
-    type_: str = request.path_params["type"]
-    if type_ not in jobs.TYPES:
-        message = f"Value '{type_}' is not valid for job type: {', '.join(jobs.TYPES)}"
-        raise Stopped(web_message(400, message))
-    return type_
-
-
-def _job(request: Request) -> jobs.Job | None:
-    type_, uid = _type(request), request.path_params["uid"]
-    with request.app.state.pool.connection() as connection, connection.transaction():
-        return jobs.find(connection, uid, reach_of(request).username, type_)
-
-
-def _said(request: Request, type_: str) -> dict[str, list[dict[str, Any]]]:
-    with request.app.state.pool.connection() as connection, connection.transaction():
-        found = jobs.newest(connection, reach_of(request).username, type_)
-    return {job.uid: job.notices for job in found}

@@ -20,6 +20,7 @@ from smittesporing.web.api import (
     sharing,
     sharing_many,
     system,
+    tasks,
 )
 from smittesporing.web.routes import Route
 
@@ -48,12 +49,16 @@ def metadata_routes() -> Iterator[Route]:
         out = metadata_export.export_package
         yield Route(f"/api/metadata{ending}", ("GET",), out, *_READ)
     yield Route("/api/metadata", ("POST",), metadata.import_package, *_WRITE)
-    tasks = "/api/system/tasks"
-    yield Route(tasks, ("GET",), metadata.tasks, *_SELF)
-    yield Route(f"{tasks}/{{type}}", ("GET",), metadata.tasks_of_type, *_SELF)
-    yield Route(f"{tasks}/{{type}}/{{uid}}", ("GET",), metadata.task, *_SELF)
-    summary = "/api/system/taskSummaries/{type}/{uid}"
-    yield Route(summary, ("GET",), metadata.task_summary, *_SELF)
+    for path, endpoint in (
+        ("system/tasks", tasks.tasks),
+        ("system/tasks/{type}", tasks.tasks_of_type),
+        ("system/tasks/{type}/{uid}", tasks.task),
+        ("system/taskSummaries/{type}/{uid}", tasks.task_summary),
+        ("jobConfigurations", tasks.configurations),
+        ("jobConfigurations/gist", tasks.configurations_gist),
+        ("jobConfigurations/{uid}", tasks.configuration),
+    ):
+        yield Route(f"/api/{path}", ("GET",), endpoint, *_SELF)
     yield Route("/api/sharing", ("GET",), sharing.read, *_READ)
     yield Route("/api/sharing", ("POST", "PUT"), sharing.write, *_WRITE)
     yield Route("/api/sharing/search", ("GET",), sharing.search, *_READ)

@@ -1,0 +1,89 @@
+"""Lists that DHIS2 lets the parent own and we keep as the child's reference: options, stages, sections, actions.
+
+A payload may state the list alone: children that stand already follow it, and one that names nobody is a
+dangling reference. Called by exchange.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from smittesporing.metadata.check import called
+from smittesporing.metadata.forms import reference
+from smittesporing.metadata.incoming import Item, is_list, own
+from smittesporing.metadata.kinds import INVERSES, KINDS, Inverse
+from smittesporing.metadata.report import Refusal
+from smittesporing.metadata.snapshot import Metadata
+
+Body = dict[str, Any]
+_OWNED: dict[str, tuple[Inverse, ...]] = {
+    plural: tuple(
+        each
+        for each in INVERSES
+        if each.parent == plural and each.collection in kind.owner and not is_list(each.through)
+    )
+    for plural, kind in KINDS.items()
+}
+
+
+def unknown(item: Item, objects: Mapping[str, Mapping[str, Body]]) -> Iterator[Refusal]:
+    """The children that the object lists and nobody knows."""
+    for inverse in _OWNED[item.plural]:
+        for uid in _listed(item, inverse):
+            if uid not in objects[inverse.child]:
+                kind = KINDS[inverse.child]
+                args = (uid, kind.klass.rpartition(".")[2], called(KINDS[item.plural], item.body))
+                yield Refusal(
+                    "E5002", (*args, inverse.collection), inverse.collection, about=inverse.child
+                )
+
+
+def moved(written: Iterable[Item], before: Metadata) -> dict[tuple[str, str], Body]:
+    """The children that stand already and, not being in the payload themselves, follow a parent's list.
+
+    Shape   A listed child comes to its new parent, the first that lists it; an option that its set lists no
+            more leaves it, unless another set takes it.
+    """
+    items = list(written)
+    arrived = {(item.plural, item.uid) for item in items}
+    come: dict[tuple[str, str], Body] = {}
+    gone: dict[tuple[str, str], Body] = {}
+    for item in items:
+        for inverse in _OWNED[item.plural]:
+            if not isinstance(item.given.get(inverse.collection), list):
+                continue
+            listed = _listed(item, inverse)
+            for place, uid in enumerate(listed, start=1):
+                child = before.get(inverse.child, uid)
+                if child is None or (inverse.child, uid) in arrived:
+                    continue
+                if reference(child, inverse.through) != item.uid:
+                    body = {**own(inverse.child, child), inverse.through: {"id": item.uid}}
+                    if inverse.child == "options":
+                        body["sortOrder"] = place
+                    come.setdefault((inverse.child, uid), body)
+            if inverse.child == "options":
+                gone |= _left(item, set(listed), arrived, before)
+    return gone | come
+
+
+def _left(
+    item: Item, listed: set[str], arrived: set[tuple[str, str]], before: Metadata
+) -> dict[tuple[str, str], Body]:
+    left = {}
+    for uid, child in before.of("options").items():
+        listed_no_more = reference(child, "optionSet") == item.uid and uid not in listed
+        if listed_no_more and ("options", uid) not in arrived:
+            body = own("options", child)
+            left["options", uid] = {name: body[name] for name in body if name != "optionSet"}
+    return left
+
+
+def _listed(item: Item, inverse: Inverse) -> list[str]:
+    listed = item.given.get(inverse.collection)
+    return [
+        str(each["id"])
+        for each in (listed if isinstance(listed, list) else ())
+        if isinstance(each, Mapping) and each.get("id")
+    ]

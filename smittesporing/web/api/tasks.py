@@ -1,0 +1,148 @@
+"""`/api/system/tasks` and `/api/jobConfigurations`: how imports went that nobody waited for.
+
+One sees one's own jobs. They have run when they are answered for, so that none is ever under way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from smittesporing.metadata import fields
+from smittesporing.settings import OSLO
+from smittesporing.tracker import jobs
+from smittesporing.web.api.envelope import (
+    Stopped,
+    as_json,
+    door,
+    fields_of,
+    flag,
+    not_found,
+    paged,
+    web_message,
+)
+from smittesporing.web.working import reach_of
+
+_NAMES = {jobs.METADATA: "metadataImport", jobs.TRACKER: "trackerImport"}
+_MOST = 1000
+
+
+@door
+def tasks(request: Request) -> Response:
+    """GET /api/system/tasks: what one's own jobs have said, by type and id."""
+    return as_json({type_: _said(request, type_) for type_ in jobs.TYPES})
+
+
+@door
+def tasks_of_type(request: Request) -> Response:
+    """GET /api/system/tasks/{type}: what one's own jobs of the type have said, by id."""
+    return as_json(_said(request, _type(request)))
+
+
+@door
+def task(request: Request) -> Response:
+    """GET /api/system/tasks/{type}/{uid}: what the job has said, newest first; nothing when unknown."""
+    job = _job(request)
+    return as_json(job.notices if job else [])
+
+
+@door
+def task_summary(request: Request) -> Response:
+    """GET /api/system/taskSummaries/{type}/{uid}: the job's report, bare; 404 when unknown."""
+    job = _job(request)
+    if job is None:
+        return web_message(404, f"Task {request.path_params['uid']} could not be found.")
+    return as_json(job.report)
+
+
+def _type(request: Request) -> str:
+    type_: str = request.path_params["type"]
+    if type_ not in jobs.TYPES:
+        message = f"Value '{type_}' is not valid for job type: {', '.join(jobs.TYPES)}"
+        raise Stopped(web_message(400, message))
+    return type_
+
+
+def _job(request: Request) -> jobs.Job | None:
+    type_, uid = _type(request), request.path_params["uid"]
+    with request.app.state.pool.connection() as connection, connection.transaction():
+        return jobs.find(connection, uid, reach_of(request).username, type_)
+
+
+def _said(request: Request, type_: str) -> dict[str, list[dict[str, Any]]]:
+    with request.app.state.pool.connection() as connection, connection.transaction():
+        found = jobs.newest(connection, reach_of(request).username, type_)
+    return {job.uid: job.notices for job in found}
+
+
+@door
+def configurations(request: Request) -> Response:
+    """GET /api/jobConfigurations: one's own jobs, newest first, in DHIS2's words."""
+    found = _chosen(request)
+    page, pager = paged(request, found)
+    select = fields.choose(fields_of(request, "id,displayName"))
+    answer: dict[str, Any] = {"pager": pager} if pager else {}
+    return as_json({**answer, "jobConfigurations": [select(each) for each in page]})
+
+
+@door
+def configurations_gist(request: Request) -> Response:
+    """GET /api/jobConfigurations/gist: the same in short; with headless=true the bare list."""
+    page, pager = paged(request, _chosen(request))
+    select = fields.choose(fields_of(request, "*"))
+    listed = [select(each) for each in page]
+    return as_json(
+        listed if flag(request, "headless") else {"pager": pager, "jobConfigurations": listed}
+    )
+
+
+@door
+def configuration(request: Request) -> Response:
+    """GET /api/jobConfigurations/{uid}: one job."""
+    uid = request.path_params["uid"]
+    with request.app.state.pool.connection() as connection, connection.transaction():
+        job = jobs.find(connection, uid, reach_of(request).username)
+    if job is None:
+        return not_found("JobConfiguration", uid)
+    return as_json(fields.choose(fields_of(request, "*"))(_body(job)))
+
+
+def _chosen(request: Request) -> Sequence[dict[str, Any]]:
+    """The jobs that `filter=id:in:[…]`, `id:eq:` and `jobType:eq:` leave."""
+    with request.app.state.pool.connection() as connection, connection.transaction():
+        found = jobs.newest(connection, reach_of(request).username, limit=_MOST)
+    bodies = [_body(job) for job in found]
+    for text in request.query_params.getlist("filter"):
+        name, operator, value = [*text.split(":", 2), "", ""][:3]
+        if operator not in ("in", "eq") or name not in ("id", "jobType", "name"):
+            raise Stopped(web_message(400, f"Jobs are not filtered by {name}:{operator}"))
+        wanted = value.strip("[]").split(",") if operator == "in" else [value]
+        bodies = [each for each in bodies if each[name] in wanted]
+    if "lastExecuted:asc" in request.query_params.getlist("order"):
+        bodies.reverse()
+    return bodies
+
+
+def _body(job: jobs.Job) -> dict[str, Any]:
+    began, ended = (
+        at.astimezone(OSLO).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3]
+        for at in (job.began_at, job.ended_at)
+    )
+    name = _NAMES.get(job.type, job.type)
+    return {
+        "id": job.uid,
+        "name": name,
+        "displayName": name,
+        "jobType": job.type,
+        "jobStatus": "COMPLETED",
+        "lastExecutedStatus": "COMPLETED",
+        "schedulingType": "ONCE_ASAP",
+        "enabled": True,
+        "created": began,
+        "lastUpdated": ended,
+        "lastExecuted": began,
+        "lastFinished": ended,
+    }
