@@ -154,6 +154,9 @@ class _Shared:
             Identifier(self.alias, "tracked_entity"), wanted,
         )  # fmt: skip
 
+    def once(self, piece: Composable) -> Composable:
+        return self.lookups.once(piece)
+
     def every_event(self) -> Composable:
         """The events of all the program's stages, with their fixed columns."""
         parts = [

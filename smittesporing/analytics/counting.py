@@ -14,6 +14,7 @@ from smittesporing.access.org_units import OrgUnits
 from smittesporing.analytics import plan, structure
 from smittesporing.analytics.indicator import Indicator
 from smittesporing.analytics.question import Place, Question
+from smittesporing.analytics.ratios import part
 from smittesporing.database import Connection
 from smittesporing.metadata.snapshot import Metadata
 from smittesporing.periods import Period
@@ -46,11 +47,7 @@ def counted(
     )
     if not question.periods or not question.units:
         return {}
-    read = [
-        one
-        for uid in indicators
-        if (one := _one(metadata, uid, uid in medians)).body.program in metadata.programs
-    ]
+    read = [one for uid in indicators if (one := _one(metadata, uid, uid in medians)) is not None]
     groups: dict[tuple[object, ...], list[Indicator]] = {}
     for one in read:
         groups.setdefault(one.rows, []).append(one)
@@ -68,8 +65,10 @@ def counted(
     }
 
 
-def _one(metadata: Metadata, uid: str, median: bool) -> Indicator:
-    body = metadata.program_indicators[uid]
+def _one(metadata: Metadata, uid: str, median: bool) -> Indicator | None:
+    body = part(metadata, uid)
+    if body is None or body.program not in metadata.programs:
+        return None
     if median:
         body = replace(body, aggregation_type="MEDIAN")
     return Indicator(body, place(metadata, uid))

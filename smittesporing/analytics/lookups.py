@@ -1,8 +1,9 @@
 """Values looked up among the events of one row's enrollment: one pass over each stage's events per row.
 
 An indicator may count or read the same stage's events many times, and many indicators do; everything asked
-of one stage becomes one lateral subquery `s0`, `s1`, … of the statement. `v` is an event there. Called by
-columns.py; plan.py puts `tables` into the statement.
+of one stage becomes one lateral subquery `s0`, `s1`, … of the statement. `v` is an event there. What many
+indicators work out alike is worked out once, in `once`. Called by columns.py; plan.py puts `tables` into
+the statement.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -13,12 +14,16 @@ from psycopg.sql import SQL, Composable, Identifier
 from smittesporing.analytics.structure import NOT_HELD
 from smittesporing.expression.sql_types import fill
 
+_ONCE = Identifier("once")
+
 
 class Lookups:
     """What one statement looks up. `alias` is the row's; `window` limits which events are read."""
 
     def __init__(self, alias: str, window: Sequence[Composable], planned: bool) -> None:
         self.alias, self.window, self.planned = alias, tuple(window), planned
+        self.shared = False  # whether many expressions read the same rows
+        self._once: dict[str, Composable] = {}
         self._asked: dict[str, tuple[Composable, dict[str, Composable]]] = {}
         self._inside = 0
 
@@ -40,6 +45,14 @@ class Lookups:
         with self._nested():
             chosen = aggregate()
         return self.find(name, source, chosen)
+
+    def once(self, piece: Composable) -> Composable:
+        """A piece that many expressions share, such as an age, worked out once for a row; else the piece itself."""
+        key = repr(piece)
+        if not self.shared or self._inside or repr(_ONCE) in key:
+            return piece
+        self._once.setdefault(key, piece)
+        return fill("{}.{}", _ONCE, Identifier(f"e{list(self._once).index(key)}"))
 
     @contextmanager
     def _nested(self) -> Iterator[None]:
@@ -63,6 +76,14 @@ class Lookups:
                     SQL(", ").join(chosen), self._from(source), Identifier(f"s{number}"),
                 )
             )  # fmt: skip
+        if self._once:
+            pieces = [
+                fill("{} as {}", one, Identifier(f"e{at}"))
+                for at, one in enumerate(self._once.values())
+            ]
+            # Without offset 0 PostgreSQL would put each piece back where it is used.
+            once = fill("cross join lateral (select {} offset 0) {}", SQL(", ").join(pieces), _ONCE)
+            found.append(once)
         return found
 
     def _from(self, source: Composable) -> Composable:

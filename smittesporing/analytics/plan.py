@@ -62,6 +62,7 @@ class _Rows:
             self.columns = EventColumns(program, shape, question, window, self.planned, read)
         else:
             self.columns = EnrollmentColumns(program, shape, question, window, self.planned)
+        self.columns.lookups.shared = len(group) > 1
         self.homes: list[Composable] = []
         self.unit_is_looked_up = False
         self.unit = self._placed()
@@ -109,7 +110,7 @@ class _Rows:
 
     def _named(self) -> Composable:
         """The indicators' uids for the statement's comment, where nothing else may stand."""
-        if not all(is_uid(one.body.uid) for one in self.group):
+        if not all(is_uid(uid) for one in self.group for uid in one.body.uid.split(".")):
             raise ExpressionError(1, "The indicator has no proper identifier.")
         return SQL(" ").join([Identifier(one.body.uid) for one in self.group])
 

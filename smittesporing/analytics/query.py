@@ -4,25 +4,20 @@ Every count of the pages and of the API goes through `count`. Rows are limited t
 more by row-level security. Called by the web rooms; published.py counts for everybody.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from smittesporing.access import org_units as units_of
 from smittesporing.access.org_units import OrgUnits
 from smittesporing.access.work import Work
-from smittesporing.analytics import plan, published, structure
+from smittesporing.analytics import plan, published, ratios, structure
 from smittesporing.analytics.counting import counted, pairs, place
 from smittesporing.analytics.indicator import Indicator
 from smittesporing.analytics.question import Question
-from smittesporing.expression.evaluate import Context, Variable, evaluate
-from smittesporing.expression.nodes import Kind, Mode, Node, items
-from smittesporing.expression.parse import parse
-from smittesporing.expression.values import as_number
 from smittesporing.metadata import store
-from smittesporing.metadata.indicators import Indicator as Share
 from smittesporing.metadata.snapshot import Metadata
-from smittesporing.periods import Period
+from smittesporing.periods import Period, shift
 from smittesporing.problems import Refused
 
 
@@ -61,12 +56,14 @@ def count(
     asked = [resolve(metadata, name) for name in indicators]
     inside = _inside(tree, work, org_units)
     outside = [unit for unit in org_units if unit not in inside]
-    parts = tuple(dict.fromkeys(uid for name in asked for uid in _parts(metadata, name)))
+    parts = tuple(dict.fromkeys(uid for name in asked for uid in ratios.parts(metadata, name)))
     counts: Counts = {}
     if inside:
         today, owners = work.clock.today(), work.reach.read
         middle = {resolve(metadata, name) for name in medians}
-        live = counted(work.conn, metadata, tree, parts, inside, periods, today, owners, middle)
+        away = frozenset(at for name in asked for at in ratios.offsets(metadata, name))
+        spans = dict.fromkeys([*periods, *(shift(p, at) for p in periods for at in sorted(away))])
+        live = counted(work.conn, metadata, tree, parts, inside, [*spans], today, owners, middle)
         counts |= {key: Cell(*key, value) for key, value in live.items()}
     if outside:
         for figure in published.figures(work.conn, parts, outside, periods):
@@ -76,7 +73,7 @@ def count(
     for name in asked:
         for period in periods:
             for unit in org_units:
-                cell = _cell(metadata, name, unit, period.id, counts)
+                cell = _cell(metadata, tree, name, unit, period, counts)
                 if cell is not None:
                     found.append(cell)
     return tuple(found)
@@ -86,7 +83,7 @@ def needed(work: Work, indicators: Sequence[str]) -> tuple[str, ...]:
     """The program indicators that must be counted to answer for these, each once."""
     metadata = store.current(work.conn)
     asked = [resolve(metadata, name) for name in indicators]
-    return tuple(dict.fromkeys(uid for name in asked for uid in _parts(metadata, name)))
+    return tuple(dict.fromkeys(uid for name in asked for uid in ratios.parts(metadata, name)))
 
 
 def within_reach(work: Work, org_units: Iterable[int]) -> tuple[int, ...]:
@@ -144,49 +141,22 @@ def resolve(metadata: Metadata, name: str) -> str:
     raise Refused("T003", status=404)
 
 
-def _trees(indicator: Share) -> tuple[Node, Node]:
-    return (
-        parse(indicator.numerator, Mode.INDICATOR_EXPRESSION),
-        parse(indicator.denominator, Mode.INDICATOR_EXPRESSION),
-    )
-
-
-def _parts(metadata: Metadata, uid: str) -> tuple[str, ...]:
-    """The program indicators that must be counted for an indicator, or the one itself."""
+def _cell(
+    metadata: Metadata, tree: OrgUnits, uid: str, unit: int, period: Period, counts: Counts
+) -> Cell | None:
     if uid in metadata.program_indicators:
-        return (uid,)
-    used = [item for tree in _trees(metadata.indicators[uid]) for item in items(tree)]
-    return tuple(
-        item.name for item in used if item.sign == "I" and item.name in metadata.program_indicators
-    )
-
-
-def _cell(metadata: Metadata, uid: str, unit: int, period: str, counts: Counts) -> Cell | None:
-    if uid in metadata.program_indicators:
-        return counts.get((uid, unit, period))
-    used = [counts[key] for p in _parts(metadata, uid) if (key := (p, unit, period)) in counts]
-    if not used:
-        return None
+        return counts.get((uid, unit, period.id))
+    around = {at: shift(period, at).id for at in ratios.offsets(metadata, uid)} | {0: period.id}
+    keys = [(part, unit, id_) for part in ratios.parts(metadata, uid) for id_ in around.values()]
+    used = [counts[key] for key in keys if key in counts]
     at = max((cell.published_at for cell in used if cell.published_at), default=None)
     if any(cell.withheld for cell in used):
-        return Cell(uid, unit, period, None, at, True)
-    values = {f"I{{{cell.indicator}}}": cell.value for cell in used}
-    ratio = _ratio(metadata, metadata.indicators[uid], values)
-    return None if ratio is None else Cell(uid, unit, period, ratio, at)
+        return Cell(uid, unit, period.id, None, at, True)
 
+    def figure_of(part: str, offset: int) -> float | None:
+        found = counts.get((part, unit, around[offset]))
+        return None if found is None else found.value
 
-def _ratio(
-    metadata: Metadata, indicator: Share, values: Mapping[str, float | None]
-) -> float | None:
-    """Numerator over denominator times the factor; None when the denominator is zero."""
-    parts: list[float] = []
-    for tree in _trees(indicator):
-        known = {
-            item.written: Variable(Kind.NUMBER, str(values.get(item.written) or 0))
-            for item in items(tree)
-        }
-        named = {item.name: known[item.written] for item in items(tree)}
-        number = as_number(evaluate(tree, Context(known | named, constants=metadata.constants)))
-        parts.append(number or 0.0)
-    numerator, denominator = parts
-    return None if denominator == 0 else numerator / denominator * indicator.factor
+    below = [tree.by_id[each].uid for each in tree.descendants(unit)]
+    figure = ratios.ratio(metadata, uid, ratios.Cell(period, below, figure_of))
+    return None if figure is None else Cell(uid, unit, period.id, figure, at)

@@ -207,6 +207,17 @@ class _Row:
         whole = aggregate(Sql(Identifier("event", item.written), self.value(item).kind))
         return SQL("(select {} from event)").format(whole)
 
+    def extreme(self, item: Item, function: str) -> Sql:
+        most = SQL("max({})") if function == "max" else SQL("min({})")
+        kind = self.value(item).kind
+        return Sql(self.over_events(item, lambda value: most.format(value.text)), kind)
+
+    def once(self, piece: Composable) -> Composable:
+        return piece
+
+    def counted(self, item: Item) -> Composable | None:
+        return None
+
     def relationships(self, type_uid: str | None) -> Composable:
         return Identifier("row", f"relationships:{type_uid or '*'}")
 

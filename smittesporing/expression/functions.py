@@ -137,44 +137,46 @@ FUNCTIONS = {function.name: function for function in _ALL}
 
 @dataclass(frozen=True, slots=True)
 class EnvironmentVariable:
-    """One `V{name}`: its type, where it may stand, and its Norwegian name."""
+    """One `V{name}`: its type, where it may stand, and its names."""
 
     name: str
     kind: Kind
     modes: frozenset[Mode]
     norwegian: str
+    english: str
 
 
 # fmt: off
 _VARIABLES = (
-    EnvironmentVariable("current_date", D, _BOTH, "dagens dato"),
-    EnvironmentVariable("event_date", D, _BOTH, "hendelsesdatoen"),
-    EnvironmentVariable("execution_date", D, _BOTH, "hendelsesdatoen"),
-    EnvironmentVariable("due_date", D, _BOTH, "den planlagte datoen"),
-    EnvironmentVariable("scheduled_date", D, _BOTH, "den planlagte datoen"),
-    EnvironmentVariable("enrollment_date", D, _BOTH, "registreringsdatoen"),
-    EnvironmentVariable("incident_date", D, _BOTH, "hendelsesdatoen for registreringen"),
-    EnvironmentVariable("completed_date", D, _BOTH, "datoen for fullføring"),
-    EnvironmentVariable("creation_date", D, _BOTH, "datoen for opprettelse"),
-    EnvironmentVariable("sync_date", D, _BOTH, "datoen for synkronisering"),
-    EnvironmentVariable("event_status", T, _BOTH, "hendelsens status"),
-    EnvironmentVariable("enrollment_status", T, _BOTH, "registreringens status"),
-    EnvironmentVariable("event_count", N, _BOTH, "antall hendelser"),
-    EnvironmentVariable("enrollment_count", N, _BOTH, "antall registreringer"),
-    EnvironmentVariable("tei_count", N, _BOTH, "antall personer"),
-    EnvironmentVariable("program_stage_id", T, _BOTH, "programsteget"),
-    EnvironmentVariable("program_stage_name", T, _BOTH, "programstegets navn"),
-    EnvironmentVariable("program_name", T, RULES, "programmets navn"),
-    EnvironmentVariable("event_id", T, RULES, "hendelsens id"),
-    EnvironmentVariable("enrollment_id", T, RULES, "registreringens id"),
-    EnvironmentVariable("org_unit", T, RULES, "enheten"),
-    EnvironmentVariable("orgunit_code", T, RULES, "enhetens kode"),
-    EnvironmentVariable("environment", T, RULES, "hvor regelen kjøres"),
-    EnvironmentVariable("value_count", N, PROGRAM_INDICATORS, "antall verdier"),
-    EnvironmentVariable("zero_pos_value_count", N, PROGRAM_INDICATORS, "antall verdier som er null eller mer"),
-    EnvironmentVariable("org_unit_count", N, PROGRAM_INDICATORS, "antall enheter"),
-    EnvironmentVariable("analytics_period_start", D, PROGRAM_INDICATORS, "periodens første dag"),
-    EnvironmentVariable("analytics_period_end", D, PROGRAM_INDICATORS, "periodens siste dag"),
+    EnvironmentVariable("current_date", D, _BOTH, "dagens dato", "today's date"),
+    EnvironmentVariable("event_date", D, _BOTH, "hendelsesdatoen", "the event date"),
+    EnvironmentVariable("execution_date", D, _BOTH, "hendelsesdatoen", "the event date"),
+    EnvironmentVariable("due_date", D, _BOTH, "den planlagte datoen", "the scheduled date"),
+    EnvironmentVariable("scheduled_date", D, _BOTH, "den planlagte datoen", "the scheduled date"),
+    EnvironmentVariable("enrollment_date", D, _BOTH, "registreringsdatoen", "the enrollment date"),
+    EnvironmentVariable("incident_date", D, _BOTH, "hendelsesdatoen for registreringen", "the incident date"),
+    EnvironmentVariable("completed_date", D, _BOTH, "datoen for fullføring", "the date of completion"),
+    EnvironmentVariable("creation_date", D, _BOTH, "datoen for opprettelse", "the date of creation"),
+    EnvironmentVariable("sync_date", D, _BOTH, "datoen for synkronisering", "the date of synchronization"),
+    EnvironmentVariable("event_status", T, _BOTH, "hendelsens status", "the event's status"),
+    EnvironmentVariable("enrollment_status", T, _BOTH, "registreringens status", "the enrollment's status"),
+    EnvironmentVariable("event_count", N, _BOTH, "antall hendelser", "the number of events"),
+    EnvironmentVariable("scheduled_event_count", N, PROGRAM_INDICATORS, "antall planlagte hendelser", "the number of scheduled events"),
+    EnvironmentVariable("enrollment_count", N, _BOTH, "antall registreringer", "the number of enrollments"),
+    EnvironmentVariable("tei_count", N, _BOTH, "antall personer", "the number of people"),
+    EnvironmentVariable("program_stage_id", T, _BOTH, "programsteget", "the program stage"),
+    EnvironmentVariable("program_stage_name", T, _BOTH, "programstegets navn", "the program stage's name"),
+    EnvironmentVariable("program_name", T, RULES, "programmets navn", "the program's name"),
+    EnvironmentVariable("event_id", T, RULES, "hendelsens id", "the event's identifier"),
+    EnvironmentVariable("enrollment_id", T, RULES, "registreringens id", "the enrollment's identifier"),
+    EnvironmentVariable("org_unit", T, RULES, "enheten", "the org unit"),
+    EnvironmentVariable("orgunit_code", T, RULES, "enhetens kode", "the org unit's code"),
+    EnvironmentVariable("environment", T, RULES, "hvor regelen kjøres", "where the rule runs"),
+    EnvironmentVariable("value_count", N, PROGRAM_INDICATORS, "antall verdier", "the number of values"),
+    EnvironmentVariable("zero_pos_value_count", N, PROGRAM_INDICATORS, "antall verdier som er null eller mer", "the number of values of zero or more"),
+    EnvironmentVariable("org_unit_count", N, PROGRAM_INDICATORS, "antall enheter", "the number of org units"),
+    EnvironmentVariable("analytics_period_start", D, PROGRAM_INDICATORS, "periodens første dag", "the first day of the period"),
+    EnvironmentVariable("analytics_period_end", D, PROGRAM_INDICATORS, "periodens siste dag", "the last day of the period"),
 )
 # fmt: on
 VARIABLES = {variable.name: variable for variable in _VARIABLES}

@@ -62,6 +62,9 @@ class Columns(Protocol):
     def relationships(self, type_uid: str | None) -> Composable:
         """How many relationships the row's person has."""
 
+    def once(self, piece: Composable) -> Composable:
+        """A dear piece: itself, or where it is worked out once for all that use it."""
+
     def counted(self, item: Item) -> Composable | None:
         """What `count(V{…})` counts each once, when the variable stands for something countable."""
 
@@ -101,8 +104,9 @@ class _Composer:
             case Null():
                 return NULL
             case Item():
-                # What V{} has none of stays missing even in expressions.
-                return self.raw(node) if node.sign == "V" else self.defaulted(self.raw(node))
+                # Counts of none stay missing even in expressions: they are what others divide by.
+                missing = node.sign == "V" and node.name in _NONE_IS_MISSING
+                return self.raw(node) if missing else self.defaulted(self.raw(node))
             case Unary(operator, operand):
                 inner = self.compose(operand)
                 if operator == "!":
@@ -163,7 +167,8 @@ class _Composer:
         if name in _BETWEEN:
             one, two = (as_day(self.without_default(a), column) for a in arguments)
             whole = name in ("d2:daysBetween", "d2:weeksBetween")
-            return Sql(fill(_BETWEEN[name], one, two), Kind.NUMBER, whole=whole)
+            between = self.columns.once(fill(_BETWEEN[name], one, two))
+            return Sql(between, Kind.NUMBER, whole=whole)
         if name in _NUMERIC:
             inner = self.compose(arguments[0])
             number = fill(_NUMERIC[name], as_numeric(inner, column))
@@ -324,6 +329,9 @@ class _Replaced:
     def relationships(self, type_uid: str | None) -> Composable:
         return self.columns.relationships(type_uid)
 
+    def once(self, piece: Composable) -> Composable:
+        return piece
+
     def counted(self, item: Item) -> Composable | None:
         return None
 
@@ -337,6 +345,9 @@ _DEFAULTS = {Kind.NUMBER: SQL("0"), Kind.BOOLEAN: SQL("false"), Kind.TEXT: SQL("
 _OF_ONE_ROW = frozenset(
     ("d2:count", "d2:countIfValue", "d2:countIfCondition", "d2:countIfZeroPos")
 ) | {"d2:maxValue", "d2:minValue", "d2:relationshipCount"}
+_NONE_IS_MISSING = frozenset(
+    ("event_count", "scheduled_event_count", "value_count", "zero_pos_value_count")
+)
 _OF_THE_PERIOD = frozenset(("current_date", "analytics_period_start", "analytics_period_end"))
 _ARITHMETIC: dict[str, LiteralString] = {
     "+": "+ {}",
@@ -345,12 +356,13 @@ _ARITHMETIC: dict[str, LiteralString] = {
     "/": "/ nullif({}, 0)",
     "%": "% nullif({}, 0)",
 }
-# {0} is the first date, {1} the second; age() counts whole years and months as calendars do.
+# {0} is the first date, {1} the second; age() counts whole years and months as calendars do
+# and, of timestamps without a zone, does not look at the zone of the session.
 _BETWEEN: dict[str, LiteralString] = {
     "d2:daysBetween": "({1} - {0})::numeric",
     "d2:weeksBetween": "trunc(({1} - {0}) / 7.0)",
     "d2:monthsBetween": "projection.months_between({0}, {1})",
-    "d2:yearsBetween": "extract(year from age({1}, {0}))",
+    "d2:yearsBetween": "extract(year from age({1}::timestamp, {0}::timestamp))",
 }
 _NUMERIC: dict[str, LiteralString] = {
     "d2:zing": "greatest({}, 0)",

@@ -14,7 +14,16 @@ from typing import Any
 from smittesporing.access import users
 from smittesporing.access.reach import Reach
 from smittesporing.database import Connection
-from smittesporing.metadata import check, check_lists, check_rules, combos, owned, places, store
+from smittesporing.metadata import (
+    check,
+    check_lists,
+    check_rules,
+    combos,
+    owned,
+    places,
+    store,
+    versions,
+)
 from smittesporing.metadata.check_attributes import Attributes
 from smittesporing.metadata.forms import references
 from smittesporing.metadata.incoming import Item, Manner, fill_in, own, read, report
@@ -70,6 +79,7 @@ def import_metadata(
     manner = manner or Manner()
     # Imports wait for each other: both would otherwise check against a picture about to change.
     connection.execute("select version from metadata.state for update")
+    versions.made_by(connection, reach.user if reach is not None else None)
     before = store.current(connection)
     items = read(payload, before, manner)
     if manner.strategy == "DELETE":

@@ -1,11 +1,14 @@
 """The Norwegian programme as shipped with the service, brought into the database.
 
-Reads metadata/shipped/*.json in order of name and imports each through exchange.py. A second run
+Reads metadata/shipped/*.json in order of name and imports through exchange.py what has changed there since
+the last time, so that the product owner's own edits stand at the next start (decision 0030). A second run
 writes nothing. Called at each start by the commands that set up a database.
 """
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Mapping
 from importlib import resources
 from typing import Any
 
@@ -13,7 +16,7 @@ import msgspec
 
 from smittesporing.access import org_units
 from smittesporing.database import Connection
-from smittesporing.metadata import exchange, roles
+from smittesporing.metadata import exchange, incoming, roles, store, versions
 from smittesporing.metadata.incoming import Manner
 from smittesporing.metadata.report import Stats
 from smittesporing.uid import derived_uid
@@ -45,10 +48,14 @@ def install(connection: Connection) -> Stats:
                 if isinstance(bodies, list):
                     payload.setdefault(plural, []).extend(bodies)
     units = [{"id": unit.uid} for unit in org_units.current(connection).by_id.values()]
-    for program in payload.get("programs", ()):
+    digests = _digests(payload)
+    new = _changed(connection, payload, digests)
+    for program in new.get("programs", ()):
         if not program.get("organisationUnits"):
             program["organisationUnits"] = units
-    report = exchange.import_metadata(connection, payload, None, Manner(only_changes=True))
+    _assign(connection, new, payload, units)
+    versions.made_by(connection, None, versions.SHIPPED)
+    report = exchange.import_metadata(connection, new, None, Manner(only_changes=True))
     if not report.ok:
         refused = [
             f"{each.plural} {each.uid}: {refusal.code} {refusal.sentence}"
@@ -56,4 +63,69 @@ def install(connection: Connection) -> Stats:
             for refusal in each.refusals
         ]
         raise NotInstalled("; ".join(refused[:5]))
+    _remember(connection, digests)
     return report.stats
+
+
+def _digests(payload: Mapping[str, list[dict[str, Any]]]) -> dict[tuple[str, str], str]:
+    """Each shipped object's digest as it lies in the files."""
+    return {
+        (plural, str(body["id"])): hashlib.sha256(
+            msgspec.json.encode(body, order="deterministic")
+        ).hexdigest()[:32]
+        for plural, bodies in payload.items()
+        for body in bodies
+    }
+
+
+def _changed(
+    connection: Connection,
+    payload: Mapping[str, list[dict[str, Any]]],
+    digests: Mapping[tuple[str, str], str],
+) -> dict[str, list[dict[str, Any]]]:
+    """What the files have anew since the last time, or had never brought."""
+    rows = connection.execute("select type, uid, digest from metadata.shipped").fetchall()
+    known = {(row["type"], row["uid"]): row["digest"] for row in rows}
+    found: dict[str, list[dict[str, Any]]] = {}
+    for plural, bodies in payload.items():
+        for body in bodies:
+            key = (plural, str(body["id"]))
+            if known.get(key) != digests[key]:
+                found.setdefault(plural, []).append(body)
+    return found
+
+
+def _assign(
+    connection: Connection,
+    new: dict[str, list[dict[str, Any]]],
+    payload: Mapping[str, list[dict[str, Any]]],
+    units: list[dict[str, str]],
+) -> None:
+    """Programs that come without org units serve those that have come since, too."""
+    current = store.current(connection)
+    coming = {str(body["id"]) for body in new.get("programs", ())}
+    for program in payload.get("programs", ()):
+        stored = current.get("programs", str(program["id"]))
+        if stored is None or program["id"] in coming or program.get("organisationUnits"):
+            continue
+        served = {str(each["id"]) for each in stored.get("organisationUnits") or ()}
+        if not served.issuperset(unit["id"] for unit in units):
+            whole = {**incoming.own("programs", stored), "organisationUnits": units}
+            new.setdefault("programs", []).append(whole)
+
+
+def _remember(connection: Connection, digests: Mapping[tuple[str, str], str]) -> None:
+    connection.execute(
+        """insert into metadata.shipped (type, uid, digest)
+           select * from jsonb_to_recordset(%s::text::jsonb) as s(type text, uid text, digest text)
+           on conflict (type, uid) do update set digest = excluded.digest
+            where shipped.digest <> excluded.digest""",
+        (
+            msgspec.json.encode(
+                [
+                    {"type": plural, "uid": uid, "digest": digest}
+                    for (plural, uid), digest in digests.items()
+                ]
+            ).decode(),
+        ),
+    )

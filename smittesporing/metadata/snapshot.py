@@ -100,7 +100,10 @@ class Metadata:
     @cached_property
     def option_sets(self) -> Mapping[str, OptionSet]:
         held = self._held_by("options", "optionSet")
-        return self._views("optionSets", lambda body: options.option_set(body, held(body["id"])))
+        marker = str((self.by_code("attributes", options.CLOSED) or {}).get("id", ""))
+        return self._views(
+            "optionSets", lambda body: options.option_set(body, held(body["id"]), marker)
+        )
 
     @cached_property
     def data_elements(self) -> Mapping[str, DataElement]:

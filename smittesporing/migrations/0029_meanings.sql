@@ -27,6 +27,7 @@ create function projection.common_log(value numeric) returns numeric
 -- Whole months between two days as calendars count them, towards zero.
 create function projection.months_between(first date, last date) returns numeric
     language sql immutable parallel safe as $$
-    select extract(year from age(last, first)) * 12 + extract(month from age(last, first)) $$;
+    select extract(year from age(last::timestamp, first::timestamp)) * 12
+         + extract(month from age(last::timestamp, first::timestamp)) $$;
 
 -- migrate:down

@@ -81,6 +81,7 @@ def _sign_in() -> Iterator[Route]:
 def _pages() -> Iterator[Route]:
     from smittesporing.web.chain_routes import chain_routes
     from smittesporing.web.pages import front
+    from smittesporing.web.pages.configuration_routes import configuration_routes
     from smittesporing.web.pages.counting_routes import counting_routes
     from smittesporing.web.pages.work_routes import work_routes
 
@@ -91,6 +92,7 @@ def _pages() -> Iterator[Route]:
     yield from _contacts()
     yield from counting_routes(get, post)
     yield from chain_routes(get, post)
+    yield from configuration_routes(get, post)
     yield from _administration()
 
 

@@ -76,7 +76,7 @@ _OWN = st.builds(
 )
 
 
-def _indicator(type_, aggregation, expression, filter_, limits, field) -> ProgramIndicator:
+def an_indicator(type_, aggregation, expression, filter_, limits, field) -> ProgramIndicator:
     return ProgramIndicator(
         uid=new_uid(), code=None, name="", short_name="", description="", program=PROGRAM,
         expression=expression, filter=filter_, aggregation_type=aggregation, analytics_type=type_, decimals=None,
@@ -87,9 +87,9 @@ def _indicator(type_, aggregation, expression, filter_, limits, field) -> Progra
 _KIND = st.sampled_from(["EVENT", "ENROLLMENT"])
 _FIELD = st.sampled_from([None, None, None, "ENROLLMENT"])
 INDICATORS = st.one_of(
-    st.builds(_indicator, _KIND, st.sampled_from(AGGREGATIONS), expressions("NUMBER", 2), _FILTER, _LIMITS, _FIELD),
-    st.builds(_indicator, _KIND, st.just("COUNT"), st.sampled_from(COUNTS), _FILTER, _LIMITS, _FIELD),
-    st.builds(_indicator, _KIND, st.just("CUSTOM"), _OWN, _FILTER, _LIMITS, _FIELD),
+    st.builds(an_indicator, _KIND, st.sampled_from(AGGREGATIONS), expressions("NUMBER", 2), _FILTER, _LIMITS, _FIELD),
+    st.builds(an_indicator, _KIND, st.just("COUNT"), st.sampled_from(COUNTS), _FILTER, _LIMITS, _FIELD),
+    st.builds(an_indicator, _KIND, st.just("CUSTOM"), _OWN, _FILTER, _LIMITS, _FIELD),
 )  # fmt: skip
 
 
@@ -160,6 +160,6 @@ def test_random_indicators_count_the_same_in_both_meanings(tables, number):
 
 @pytest.mark.parametrize("aggregation", ["NONE", "DISABLED", "PERCENTILE"])
 def test_an_aggregation_without_a_meaning_is_refused_with_a_sentence(tables, aggregation):
-    body = _indicator("EVENT", aggregation, f"#{{{STAGES[0]}.Number00001}}", "", (), None)
+    body = an_indicator("EVENT", aggregation, f"#{{{STAGES[0]}.Number00001}}", "", (), None)
     with pytest.raises(ExpressionError):
         counted(tables, [body], PERIODS)

@@ -45,6 +45,12 @@ PAGES = {
     "32-endre-hendelse": ("tracer", "/hendelser/{cluster}/endre"),
     "29-administrasjonslogg": ("admin", "/administrasjon/logg"),
     "30-kommune-ks": ("ks", "/administrasjon/kommuner/5544"),
+    "33-konfigurasjon": ("ks", "/konfigurasjon"),
+    "34-regel": ("ks", "/konfigurasjon/programRules/{rule}"),
+    "35-utkast": ("ks", "/konfigurasjon/utkast"),
+    "36-versjoner": ("ks", "/konfigurasjon/versjoner"),
+    "37-sammenlign": ("ks", "/konfigurasjon/versjoner/sammenlign"),
+    "38-prov": ("ks", "/konfigurasjon/prov/programStages/{stage}?eksempel=1"),
 }
 # Addresses that are no page of their own: parts, files, acts, the way in.
 # The list behind a number is pictured in the story, which opens it from its tile.
@@ -53,6 +59,7 @@ NO_PAGE = {
     "/i-dag/nye", "/samtale/{enrollment}", "/indeks/{enrollment}/siden", "/indeks/{enrollment}/dag/{day}",
     "/indeks/{enrollment}/naerkontakter/fot", "/rapport/{report}",
     "/", "/helse", "/adgang", "/logget-ut", "/oversikt/grenser", "/smittekjeder/node/{node}",
+    "/konfigurasjon/{plural}/{uid}/siden",
     "/logg-inn", "/logg-inn/start", "/logg-inn/tilbake", "/logg-ut/front",
 }  # fmt: skip
 
@@ -86,7 +93,15 @@ def uids(outbreak, owner_url):
                  (select uid from metadata.object where code = 'ST_CLUSTER_PRESENCE') and owner = 5501
                 group by 1 order by count(*) desc limit 1"""
         ).fetchone()
+        rule = owner.execute(
+            "select uid from metadata.object where type = 'programRules' order by name limit 1"
+        ).fetchone()
+        stage = owner.execute(
+            "select uid from metadata.object where code = 'ST_INDEX_TEST'"
+        ).fetchone()
     return {
+        "rule": rule["uid"],
+        "stage": stage["uid"],
         "case": case["enrollment"],
         "person": case["tracked_entity"],
         "contact": contact["enrollment"],

@@ -62,6 +62,11 @@ _ELEMENT = st.sampled_from([f"#{{{s}.{u}}}" for s in STAGES for u in ELEMENTS])
 _NUMERIC_ELEMENT = st.sampled_from(
     [f"#{{{s}.{u}}}" for s in STAGES for u in ("Number00001", "Whole000001")]
 )
+_COUNT = st.one_of(
+    st.builds("d2:count({})".format, _ELEMENT),
+    st.builds("d2:countIfZeroPos({})".format, _NUMERIC_ELEMENT),
+    st.just("d2:daysBetween(V{enrollment_date}, V{current_date})"),
+)
 _LEAVES = {
     "NUMBER": st.one_of(
         _item("NUMBER"),
@@ -122,6 +127,7 @@ def _expressions(kind: str, depth: int) -> st.SearchStrategy[str]:
         case "NUMBER":
             made = st.one_of(
                 st.builds("({} {} {})".format, number, st.sampled_from(["+", "-", "*", "/", "%"]), number),
+                st.builds("{} / {}".format, _COUNT, st.one_of(_COUNT, number)),
                 st.builds("{} ^ {}".format, _item("NUMBER"), st.sampled_from(["2", "0", "(-1)", "0.5"])),
                 st.builds("{} + {} - {}".format, number, number, number),
                 st.builds("-{}".format, number),

@@ -17,6 +17,7 @@ from smittesporing.database import Connection
 from smittesporing.expression.nodes import Item
 from smittesporing.expression.sql_types import fill
 from smittesporing.metadata.indicators import Boundary
+from smittesporing.metadata.programs import Program
 from smittesporing.metadata.snapshot import Metadata
 from smittesporing.periods import parse as period
 from tests.analytics.records import Asked, Enrollment, Event, Row, typed
@@ -50,9 +51,13 @@ WINDOWS: dict[str, tuple[Boundary, ...]] = {
 }
 
 
+def program() -> Program:
+    return little_metadata().programs[PROGRAM]
+
+
 @cache
-def program():
-    """The program as metadata reads it."""
+def little_metadata() -> Metadata:
+    """The program with its questions, as metadata reads it."""
     stages = {
         uid: {
             "id": uid,
@@ -88,7 +93,7 @@ def program():
             }
         },
     }
-    return Metadata(1, objects).programs[PROGRAM]
+    return Metadata(1, objects)
 
 
 def described() -> dict[str, dict[str, str]]:
@@ -109,7 +114,8 @@ def make_tables(conn: Connection) -> None:
     """The projections' tables, as the service itself makes them."""
     for name, columns in described().items():
         wanted = Jsonb([{"name": n, "type": t} for n, t in columns.items()])
-        conn.execute("select projection.ensure(%s, %s, %s)", (name, name.split("_")[0], wanted))
+        conn.execute("select projection.prepare(%s, %s, %s)", (name, name.split("_")[0], wanted))
+    conn.execute("select projection.swap()")
 
 
 _ODD = {

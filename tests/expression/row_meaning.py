@@ -12,6 +12,7 @@ from datetime import date, datetime
 from typing import Protocol
 
 from smittesporing.expression.evaluate import Context, evaluate
+from smittesporing.expression.functions import VARIABLES
 from smittesporing.expression.nodes import (
     Binary,
     Boolean,
@@ -28,6 +29,7 @@ from smittesporing.expression.nodes import (
 from smittesporing.expression.values import Value
 
 AGGREGATES = ("avg", "count", "max", "min", "stddev", "sum", "variance")
+_NONE_IS_MISSING = ("event_count", "scheduled_event_count", "value_count", "zero_pos_value_count")
 _DEFAULTS = {"NUMBER": 0.0, "TEXT": "", "BOOLEAN": False}
 
 
@@ -55,7 +57,10 @@ def meaning(node: Node, row: Row, *, nulls: bool) -> Value:
         case Null():
             return None
         case Item("V"):
-            return row.variable(node)
+            value = row.variable(node)
+            kind = VARIABLES[node.name].kind.value
+            missing = value is not None or nulls or node.name in _NONE_IS_MISSING
+            return value if missing else _DEFAULTS.get(kind)
         case Item():
             value = row.value(node)
             return _DEFAULTS.get(row.kind(node)) if value is None and not nulls else value

@@ -75,6 +75,9 @@ class Row:
     def relationships(self, type_uid):
         return SQL("2")
 
+    def once(self, piece):
+        return piece
+
     def counted(self, item):
         return None
 
@@ -160,6 +163,18 @@ def test_a_text_never_becomes_sql(conn):
         r"""#{Stage000001.Text0000001} == "'; drop table x; --%s" """, Mode.PROGRAM_INDICATOR_FILTER
     )
     assert in_sql(conn, tree, True) is False
+
+
+def test_one_count_divided_by_another_is_a_whole_number_unless_a_number_was_written(conn):
+    def counted(text):
+        tree = parse(named(text), Mode.PROGRAM_INDICATOR_EXPRESSION)
+        return float(in_sql(conn, tree, False))
+
+    assert counted("d2:countIfValue(#many, 3) / d2:count(#many)") == 0
+    assert counted("-d2:count(#many) / d2:countIfValue(#t, 'POSITIVE')") == -1
+    assert counted("d2:countIfValue(#many, 3) * 1.0 / d2:count(#many)") == pytest.approx(1 / 3)
+    assert counted("d2:daysBetween('2022-01-01', #d) / d2:count(#many)") == 6
+    assert counted("#many / 2") == 1.5
 
 
 def test_missing_dates_give_no_number_in_either(conn):

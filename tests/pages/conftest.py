@@ -14,6 +14,7 @@ import pytest
 from sandbox.running import free_socket, running
 from smittesporing.access.reach import Reach
 from smittesporing.database import Pool
+from smittesporing.metadata import store
 from smittesporing.settings import Settings
 from smittesporing.web import session
 from smittesporing.web.app import NormalPaths, make_app
@@ -76,3 +77,32 @@ def browse_as(service_url: str, pool: Pool) -> Iterator[Callable[[Reach], Browse
 def browse(browse_as, as_role):  # type: ignore[no-untyped-def]
     """`browse("tracer", "5501")` → a client signed in as such a user, made when missing."""
     return lambda role, kommune, username="": browse_as(as_role(role, kommune, username))
+
+
+@pytest.fixture
+def ks(browse, pool):  # type: ignore[no-untyped-def]
+    """KS' product owner, with an empty draft before and after."""
+
+    def empty():
+        with pool.connection() as connection:
+            connection.execute("delete from metadata.draft")
+
+    empty()
+    yield browse("ks", "NO")
+    empty()
+
+
+@pytest.fixture
+def uid(pool):  # type: ignore[no-untyped-def]
+    """`uid("ST_PI_CASES")` → the identifier behind a code."""
+
+    def find(code):
+        with pool.connection() as connection:
+            metadata = store.current(connection)
+        for plural in ("programIndicators", "indicators", "attributes"):
+            body = metadata.by_code(plural, code)
+            if body:
+                return body["id"]
+        return metadata.uid(code)
+
+    return find

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from psycopg.sql import SQL, Composable, Identifier, Literal
 
 from smittesporing.expression.nodes import ExpressionError, Item, Kind
-from smittesporing.expression.sql_types import Sql
+from smittesporing.expression.sql_types import Sql, as_numeric
 from tests.spec.reading import CONSTANT, ENVIRONMENT, RECORD, RELATIONS, STAGE
 
 TYPES = {Kind.NUMBER: "numeric", Kind.TEXT: "text", Kind.BOOLEAN: "boolean", Kind.DATE: "date"}
@@ -52,6 +52,17 @@ class Columns:
         return SQL("(select {} from (values {}) as v(value) where value is not null)").format(
             aggregate(value), rows
         )
+
+    def extreme(self, item: Item, function: str) -> Sql:
+        most = SQL("max({})") if function == "max" else SQL("min({})")
+        found = self.over_events(item, lambda value: most.format(as_numeric(value, item.column)))
+        return Sql(found, Kind.NUMBER)
+
+    def once(self, piece: Composable) -> Composable:
+        return piece
+
+    def counted(self, item: Item) -> Composable | None:
+        return None
 
     def relationships(self, type_uid: str | None) -> Composable:
         return SQL("0" if self.empty or type_uid not in (None, RELATIONS) else "2")

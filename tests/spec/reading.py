@@ -80,7 +80,15 @@ ENVIRONMENT = {
     "environment": (Kind.TEXT, "Server"),
     **{
         f"{name}_count": (Kind.NUMBER, "1")
-        for name in ("event", "enrollment", "tei", "value", "zero_pos_value", "org_unit")
+        for name in (
+            "event",
+            "scheduled_event",
+            "enrollment",
+            "tei",
+            "value",
+            "zero_pos_value",
+            "org_unit",
+        )
     },
 }
 

@@ -18,7 +18,7 @@ from smittesporing.metadata.shipped.naming import (
 
 
 def option_sets(sets: dict[str, Any]) -> Payload:
-    made: Payload = {"optionSets": [], "options": []}
+    made: Payload = {"attributes": [closing()], "optionSets": [], "options": []}
     for code, table in sets.items():
         whole, several = f"ST_OPT_{code}", code == "UNDERLYING"
         made["optionSets"].append(
@@ -43,6 +43,22 @@ def option_sets(sets: dict[str, Any]) -> Payload:
                 }
             )
     return made
+
+
+def closing() -> Row:
+    """The mark of an option that is no longer offered; what was answered with it keeps its word."""
+    return {
+        "id": uid("attributes", "ST_CLOSED"),
+        "code": "ST_CLOSED",
+        "name": "Lukket svar",
+        "shortName": "Lukket svar",
+        "description": "true: svaret tilbys ikke lenger, men står der det er gitt.",
+        "valueType": "TRUE_ONLY",
+        "optionAttribute": True,
+        "mandatory": False,
+        "unique": False,
+        "sharing": OPEN_FORM,
+    }
 
 
 def forms(source: dict[str, Any]) -> Payload:

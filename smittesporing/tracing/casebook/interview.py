@@ -228,7 +228,8 @@ def _question(
     rules: Said,
     ahead: bool = False,
 ) -> Question:
-    options = asked.option_set.options if asked.option_set else ()
+    value = record.value(asked.uid) if record else ""
+    options = asked.option_set.choices(value) if asked.option_set else ()
     return Question(
         code=asked.code or asked.uid,
         uid=asked.uid,
@@ -238,7 +239,7 @@ def _question(
         value_type=asked.value_type,
         options=tuple((one.code, one.name) for one in options),
         several=asked.value_type == "MULTI_TEXT",
-        value=record.value(asked.uid) if record else "",
+        value=value,
         hidden=asked.uid in rules.hidden,
         required=asked.uid in rules.required,
         warning=rules.warnings.get(asked.uid, ""),

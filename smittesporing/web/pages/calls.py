@@ -125,7 +125,8 @@ def _options(book: Book, code: str) -> tuple[tuple[str, str], ...]:
 
 
 def _option(book: Book, code: str, value: str) -> str:
-    return dict(_options(book, code)).get(value, value)
+    options = book.meta.data_elements[book.uid(code)].option_set
+    return (options.name_of(value) if options else None) or value
 
 
 # Pages and pieces -----------------------------------------------------------------------------------------

@@ -151,6 +151,7 @@ def _test_row(book: Book, file: CaseFile, event: str) -> TestRow:
     fields = []
     for one in stage.elements:
         asked = one.element
+        value = record.value(asked.uid) if record else ""
         question = Question(
             code=asked.code or asked.uid,
             uid=asked.uid,
@@ -158,9 +159,9 @@ def _test_row(book: Book, file: CaseFile, event: str) -> TestRow:
             ask=asked.form_name,
             help="",
             value_type=asked.value_type,
-            options=tuple((o.code, o.name) for o in asked.option_set.options) if asked.option_set else (),
+            options=tuple((o.code, o.name) for o in asked.option_set.choices(value)) if asked.option_set else (),
             several=False,
-            value=record.value(asked.uid) if record else "",
+            value=value,
             hidden=asked.uid in hidden or (record is None and asked.code == "ST_TEST_VARIANT"),
             required=False,
             warning="",

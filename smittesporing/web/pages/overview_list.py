@@ -123,5 +123,5 @@ def _contact_day(enrollment: Enrollment) -> date | None:
 
 def _setting(book: Book, option: str) -> str:
     element = book.meta.data_elements.get(book.uid("ST_EXPOSURE_SETTING"))
-    options = element.option_set.options if element and element.option_set else ()
-    return next((each.name for each in options if each.code == option), option)
+    options = element.option_set if element else None
+    return (options.name_of(option) if options else None) or option

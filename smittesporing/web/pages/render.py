@@ -52,6 +52,9 @@ MENU = (
     MenuItem("oversikt", "Oversikt", "Oversikt", "/oversikt", "bars", COUNT),
     MenuItem("rapport", "Rapport", "Rapport", "/rapport", "report", COUNT),
     MenuItem(
+        "konfigurasjon", "Konfigurasjon", "Konfigurasjon", "/konfigurasjon", "list", ("metadata",)
+    ),
+    MenuItem(
         "administrasjon",
         "Administrasjon",
         "Administrasjon",
