@@ -28,7 +28,7 @@ from smittesporing.metadata.check_attributes import Attributes
 from smittesporing.metadata.forms import references
 from smittesporing.metadata.incoming import Item, Manner, fill_in, own, read, report
 from smittesporing.metadata.kinds import DEFAULT_UIDS, KINDS
-from smittesporing.metadata.normalise import Body, shared, unstated
+from smittesporing.metadata.normalise import Body, no_wider, shared, unstated
 from smittesporing.metadata.report import Refusal, Report
 from smittesporing.metadata.sharing import sharing
 from smittesporing.metadata.snapshot import Metadata
@@ -46,9 +46,13 @@ _COUNTED_WITH = {
 }
 
 
-def may_write(reach: Reach) -> bool:
-    """Whether she may change configuration: KS' product owner and superusers."""
-    return reach.may("metadata")
+# Working lists, which those who work with people save for themselves.
+ONES_OWN = frozenset(("trackedEntityInstanceFilters", "programStageWorkingLists", "eventFilters"))
+
+
+def may_write(reach: Reach, plural: str = "") -> bool:
+    """Whether she may change configuration: KS' product owner and superusers, anybody her own lists."""
+    return reach.may("metadata") or plural in ONES_OWN
 
 
 def may_change(body: Body, reach: Reach | None) -> bool:
@@ -66,10 +70,11 @@ def import_metadata(
 
     Shape   Keys that name no kind we keep (`package`, `system`, `date`, legacy ones) are passed
             over. Under atomic ALL one refusal leaves everything as it was; the report tells all.
-    Who     reach None is the installation itself; anybody else needs the action "metadata".
+    Who     reach None is the installation itself; anybody else needs the action "metadata", save for
+            working lists, which are private to who makes them.
     Errors  `Refused` T002 when she may not write; everything about the objects is in the report.
     """
-    if reach is not None and not may_write(reach):
+    if reach is not None and not may_write(reach) and not ONES_OWN.issuperset(payload):
         raise Refused("T002", status=403)
     manner = manner or Manner()
     # Imports wait for each other: both would otherwise check against a picture about to change.
@@ -147,7 +152,9 @@ def _settle(item: Item, reach: Reach | None, manner: Manner) -> None:
     stated = None if manner.skip_sharing else shared(item.plural, item.given, author)
     if kind.shareable:
         kept = known.get("sharing") if known else None
-        item.body["sharing"] = stated or kept or unstated(item.plural, author)
+        given = stated or kept or unstated(item.plural, author)
+        widens = reach is None or may_write(reach)
+        item.body["sharing"] = given if widens else no_wider(given, kept, author)
     if manner.skip_translation:
         item.body.pop("translations", None)
         if known is not None and "translations" in known:

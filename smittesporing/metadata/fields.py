@@ -1,23 +1,31 @@
 """DHIS2's `fields` language: which properties of an object an answer holds, and under which names.
 
-Text is parsed once into a tree and compiled to a function over dictionaries. What a preset holds,
-where a reference leads and what is computed are the caller's, through a `World`; so the same
-language serves metadata (web/api/world.py) and tracker records (`choose`). Holds no schema.
+Text is parsed once into a tree and compiled once for a kind of object. What a preset holds, where a
+reference leads and how a property is read are the caller's, through a `Shape` that never changes and
+a `World` that does; so the same language serves metadata (web/api/world.py) and tracker records
+(`choose`). Holds no schema. The transformers stand in transformers.py.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from dataclasses import dataclass, replace
+from functools import lru_cache, partial
 from typing import Any, Final, Protocol
 
-Json = Any
-Selection = Callable[[Mapping[str, Json]], dict[str, Json]]
+from smittesporing.metadata import transformers
+from smittesporing.metadata.transformers import MISSING, Json
 
-MISSING: Final = object()
-DEEPEST = 20
-TRANSFORMERS = frozenset(("rename", "size", "isempty", "isnotempty", "pluck", "keyby", "paging"))
+__all__ = ["MISSING", "Field", "Json", "Selection", "Shape", "Tree", "Unreadable", "World"]
+
+Selection = Callable[[Mapping[str, Json]], dict[str, Json]]
+Getter = Callable[[Any, Mapping[str, Json]], Json]
+_Plan = Callable[[Any, Mapping[str, Json]], dict[str, Json]]
+
+DEEPEST: Final = 20
+_OPENING: Final = frozenset("[(")
+_CLOSING: Final = frozenset("])")
+_SIGNS: Final = frozenset("[](),!:~|;*")
 
 
 class Unreadable(ValueError):
@@ -38,20 +46,44 @@ class Field:
 Tree = tuple[Field, ...]
 
 
-class World(Protocol):
-    """What a compiled selection asks about the objects it meets; kinds are words of the world's."""
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """What `:name` stands for: these properties, and of what else an object has, what rest takes."""
 
-    def preset(self, kind: str, name: str, body: Mapping[str, Json]) -> Iterable[str]:
-        """The property names that `:name` stands for on this object (`all` for `*`)."""
+    names: tuple[str, ...] = ()
+    rest: Callable[[str], bool] | None = None
+
+
+class Shape(Protocol):
+    """What is always so of the objects a world holds; kinds are words of the shape's own.
+
+    Shapes are told apart by hash, so that what is compiled for one is compiled once.
+    """
+
+    def __hash__(self) -> int: ...
+
+    def preset(self, kind: str, name: str) -> Preset:
+        """What the preset stands for on objects of this kind (`all` for `*`)."""
         ...
 
-    def value(self, kind: str, body: Mapping[str, Json], name: str) -> Json:
-        """The property's value, stored or computed, or MISSING."""
+    def getter(self, kind: str, name: str) -> Getter:
+        """How the property is read: from a world and an object, the value or MISSING."""
         ...
 
     def below(self, kind: str, name: str) -> str:
         """The kind of what the property holds."""
         ...
+
+    def refers(self, kind: str) -> bool:
+        """Whether a value of this kind may be a mere reference to an object."""
+        ...
+
+
+class World(Protocol):
+    """What a compiled selection asks about the objects it meets."""
+
+    @property
+    def shape(self) -> Shape: ...
 
     def whole(self, kind: str, value: Mapping[str, Json]) -> Mapping[str, Json]:
         """The object itself where the value is only a reference to it."""
@@ -62,7 +94,10 @@ class World(Protocol):
 def parse(text: str) -> Tree:
     """The tree of a `fields` text; several parameters are joined with commas by the caller.
 
-    Errors  `Unreadable` for brackets that do not match and for nesting deeper than DEEPEST.
+    Shape   Read as leniently as DHIS2 does, because its own apps need it: a closing bracket ends an
+            entry, comma or not; white space and stray signs mean nothing; what is left open at the
+            end is closed there.
+    Errors  `Unreadable` for a closing bracket too many and for nesting deeper than DEEPEST.
     """
     reader = _Reader(text)
     tree = reader.entries(0)
@@ -80,54 +115,52 @@ class _Reader:
         if depth > DEEPEST:
             raise Unreadable(f"nested deeper than {DEEPEST}")
         found: list[Field] = []
-        while True:
+        while (sign := self._next()) and sign not in _CLOSING:
+            start = self.at
             entry = self._entry(depth)
             if entry is not None:
                 found.append(entry)
-            if self._next() != ",":
-                return _merged(found)
-            self.at += 1
+            if self._next() == "," or self.at == start:
+                self.at += 1
+        return _merged(found)
 
     def _entry(self, depth: int) -> Field | None:
-        excluded = self._next() == "!"
-        if excluded:
+        excluded = preset = False
+        while (sign := self._next()) in ("!", ":"):
+            excluded = excluded or sign == "!"
+            preset = preset or sign == ":"
             self.at += 1
-        preset = self._next() == ":"
-        if preset:
+        if self._next() == "*":
             self.at += 1
-        name = self._word()
-        if not name:
-            if excluded or preset:
-                raise Unreadable(f"a name is missing at position {self.at + 1}")
-            return None
-        if name == "*":
             name, preset = "all", True
+        else:
+            name = self._word()
         entry = Field(name, excluded=excluded, preset=preset)
-        while (sign := self._next()) in ("[", "~", ":", "|"):
+        while (sign := self._next()) and sign in "[(~:|":
             self.at += 1
-            if sign == "[":
+            if sign in _OPENING:
                 children = self.entries(depth + 1)
-                if self._next() != "]":
-                    raise Unreadable(f"']' is missing at position {self.at + 1}")
-                self.at += 1
+                if self._next() in _CLOSING:
+                    self.at += 1
                 entry = replace(entry, children=children)
+                if self._next() not in ("~", "|") and not self.text.startswith("::", self.at):
+                    break
             else:
                 if sign == ":" and self._next() == ":":
                     self.at += 1
                 entry = replace(entry, transformers=(*entry.transformers, self._transformer()))
-        return entry
+        return entry if name else None
 
     def _transformer(self) -> tuple[str, tuple[str, ...]]:
         name = self._word()
         arguments: tuple[str, ...] = ()
         if self._next() == "(":
             end = self.text.find(")", self.at)
-            if end < 0:
-                raise Unreadable(f"')' is missing after position {self.at + 1}")
+            end = len(self.text) if end < 0 else end
             inside = self.text[self.at + 1 : end]
             arguments = tuple(part.strip() for part in inside.split(";"))
-            self.at = end + 1
-        return name.lower(), arguments
+            self.at = min(end + 1, len(self.text))
+        return name, arguments
 
     def _next(self) -> str:
         while self.at < len(self.text) and self.text[self.at].isspace():
@@ -137,12 +170,15 @@ class _Reader:
     def _word(self) -> str:
         self._next()
         start = self.at
-        while self.at < len(self.text) and self.text[self.at] not in ",[]()!:~| \t\r\n":
+        while self.at < len(self.text):
+            sign = self.text[self.at]
+            if sign in _SIGNS or sign.isspace():
+                break
             self.at += 1
         return self.text[start : self.at]
 
 
-def _merged(entries: list[Field]) -> Tree:
+def _merged(entries: Iterable[Field]) -> Tree:
     """The same property asked for twice under the same name is one entry with both's children.
 
     `a.b` is an older way to write `a[b]`.
@@ -150,8 +186,8 @@ def _merged(entries: list[Field]) -> Tree:
     merged: dict[tuple[Any, ...], Field] = {}
     for given in entries:
         entry = given
-        while "." in entry.name and not entry.preset:
-            head, _, tail = entry.name.partition(".")
+        while "." in entry.name.strip(".") and not entry.preset:
+            head, _, tail = entry.name.strip(".").partition(".")
             inner = replace(entry, name=tail)
             entry = Field(head, children=_merged([inner]))
         key = (entry.name, entry.transformers, entry.excluded, entry.preset)
@@ -181,146 +217,123 @@ def asks_for(tree: Tree, path: str) -> bool:
 
 
 def compile(tree: Tree, world: World, kind: str) -> Selection:
-    """The function that makes the answer from one object of that kind.
+    """The function that makes the answer from one object of that kind, as this world sees it.
 
     Shape   A property that the object lacks is left out, whatever is asked below it. An explicit
-            entry wins over a preset beside it; an exclusion wins over both.
+            entry wins over a preset beside it; an exclusion wins over both. The same tree, shape
+            and kind are compiled once.
     """
+    return partial(_planned(tree, world.shape, kind), world)
+
+
+@lru_cache(maxsize=2048)
+def _planned(tree: Tree, shape: Shape, kind: str) -> _Plan:
     excluded = {entry.name for entry in tree if entry.excluded and not entry.preset}
-    dropped = tuple(entry.name for entry in tree if entry.excluded and entry.preset)
-    presets = tuple(entry.name for entry in tree if entry.preset and not entry.excluded)
+    for entry in tree:
+        if entry.excluded and entry.preset:
+            excluded.update(shape.preset(kind, entry.name).names)
     named = [
-        _Getter(entry, world, kind)
+        entry
         for entry in tree
         if not entry.preset and not entry.excluded and entry.name not in excluded
     ]
-    taken = {getter.name for getter in named} | excluded
+    presets = [
+        shape.preset(kind, entry.name) for entry in tree if entry.preset and not entry.excluded
+    ]
+    taken = {entry.name for entry in named} | excluded
+    names = dict.fromkeys(name for each in presets for name in each.names if name not in taken)
+    read = [(name, shape.getter(kind, name)) for name in names]
+    rests = [each.rest for each in presets if each.rest is not None]
+    known = taken.union(names)
+    puts = [_putting(entry, shape, kind) for entry in named]
 
-    def select(body: Mapping[str, Json]) -> dict[str, Json]:
+    def select(world: Any, body: Mapping[str, Json]) -> dict[str, Json]:
         answer: dict[str, Json] = {}
-        if presets:
-            skip = taken.union(*(world.preset(kind, name, body) for name in dropped))
-            for preset in presets:
-                for name in world.preset(kind, preset, body):
-                    if name not in skip and name not in answer:
-                        value = world.value(kind, body, name)
-                        if value is not MISSING:
-                            answer[name] = value
-        for getter in named:
-            getter.put(body, answer)
+        for name, get in read:
+            value = get(world, body)
+            if value is not MISSING:
+                answer[name] = value
+        if rests:
+            for name in body:
+                if name not in known and any(rest(name) for rest in rests):
+                    answer[name] = body[name]
+        for put in puts:
+            put(world, body, answer)
         return answer
 
     return select
 
 
-@dataclass(slots=True)
-class _Getter:
-    """One explicit entry, made ready."""
+def _putting(
+    entry: Field, shape: Shape, kind: str
+) -> Callable[[Any, Mapping[str, Json], dict[str, Json]], None]:
+    """One explicit entry, made ready: reads the value, chooses below it, transforms and renames."""
+    get = shape.getter(kind, entry.name)
+    below = shape.below(kind, entry.name)
+    inner = None if entry.children is None else _inner(entry.children, shape, below)
+    target, steps = transformers.steps(entry.name, entry.transformers)
 
-    entry: Field
-    world: World
-    kind: str
-    name: str = ""
-    inner: Selection | None = None
-    below: str = ""
-    renamed: str = ""
-    steps: list[tuple[str, str]] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        self.name = self.renamed = self.entry.name
-        self.below = self.world.below(self.kind, self.name)
-        if self.entry.children is not None:
-            self.inner = compile(self.entry.children, self.world, self.below)
-        for name, arguments in self.entry.transformers:
-            first = arguments[0] if arguments else ""
-            if name == "rename" and first:
-                self.renamed = first
-            elif name in TRANSFORMERS:
-                self.steps.append((name, ";".join(arguments)))
-
-    def put(self, body: Mapping[str, Json], answer: dict[str, Json]) -> None:
-        value = self.world.value(self.kind, body, self.name)
+    def put(world: Any, body: Mapping[str, Json], answer: dict[str, Json]) -> None:
+        value = get(world, body)
         if value is MISSING:
             return
-        if self.inner is not None:
-            value = self._nested(self.inner, value)
-        for name, argument in self.steps:
-            value = self._transformed(name, argument, value)
-        answer[self.renamed] = value
+        if inner is not None:
+            if isinstance(value, list | tuple):
+                value = [
+                    inner(world, world.whole(below, each)) if isinstance(each, Mapping) else each
+                    for each in value
+                ]
+            elif isinstance(value, Mapping):
+                value = inner(world, world.whole(below, value))
+        for step in steps:
+            value = step(value, lambda each, name: _plucked(world, below, each, name))
+        answer[target] = value
 
-    def _nested(self, inner: Selection, value: Json) -> Json:
-        if isinstance(value, list | tuple):
-            return [
-                inner(self.world.whole(self.below, each)) if isinstance(each, Mapping) else each
-                for each in value
-            ]
-        if isinstance(value, Mapping):
-            return inner(self.world.whole(self.below, value))
-        return value
-
-    def _transformed(self, name: str, argument: str, value: Json) -> Json:
-        listed = isinstance(value, list | tuple)
-        if name == "size":
-            return len(value) if listed or isinstance(value, str | Mapping) else value
-        if name == "isempty":
-            return not value if listed else value
-        if name == "isnotempty":
-            return bool(value) if listed else value
-        if not listed:
-            return value
-        if name == "pluck":
-            return [self._plucked(each, argument or "id") for each in value]
-        if name == "keyby":
-            return self._keyed(value, argument or "id")
-        return _page(value, argument)
-
-    def _plucked(self, each: Json, name: str) -> Json:
-        if not isinstance(each, Mapping):
-            return each
-        if name in each:
-            return each[name]
-        found = self.world.value(self.below, self.world.whole(self.below, each), name)
-        return None if found is MISSING else found
-
-    def _keyed(self, value: Iterable[Json], name: str) -> dict[str, Json]:
-        keyed: dict[str, Json] = {}
-        for each in value:
-            key = self._plucked(each, name)
-            if key is None:
-                continue
-            if str(key) not in keyed:
-                keyed[str(key)] = each
-            elif isinstance(keyed[str(key)], list):
-                keyed[str(key)].append(each)
-            else:
-                keyed[str(key)] = [keyed[str(key)], each]
-        return keyed
+    return put
 
 
-def _page(value: list[Json] | tuple[Json, ...], argument: str) -> list[Json]:
-    parts = (argument or "1;50").split(";")
-    numbers = [int(part) if part.isdecimal() and len(part) < 10 else 0 for part in parts]
-    page, size = max(numbers[0], 1), max(numbers[1] if len(numbers) > 1 else 50, 1)
-    return list(value[(page - 1) * size : page * size])
+def _inner(children: Tree, shape: Shape, below: str) -> _Plan:
+    """The plan below a property: with nothing but exclusions, what an answer holds without them."""
+    if children and all(entry.excluded for entry in children):
+        whole = Field("id") if shape.refers(below) else Field("all", preset=True)
+        children = (whole, *children)
+    return _planned(children, shape, below)
+
+
+def _plucked(world: Any, kind: str, each: Mapping[str, Json], name: str) -> Json:
+    return world.shape.getter(kind, name)(world, world.whole(kind, each))
 
 
 @dataclass(frozen=True, slots=True)
-class _Plain:
-    """A world of plain nested dictionaries: nothing computed, no references."""
+class _PlainShape:
+    """Plain nested dictionaries: nothing computed, no references."""
 
-    presets: Mapping[str, tuple[str, ...]]
+    presets: tuple[tuple[str, tuple[str, ...]], ...]
 
-    def preset(self, kind: str, name: str, body: Mapping[str, Json]) -> Iterable[str]:
-        return self.presets.get(name, body.keys())
+    def preset(self, kind: str, name: str) -> Preset:
+        names = dict(self.presets).get(name)
+        return Preset(rest=_everything) if names is None else Preset(names)
 
-    def value(self, kind: str, body: Mapping[str, Json], name: str) -> Json:
-        return body.get(name, MISSING)
+    def getter(self, kind: str, name: str) -> Getter:
+        return lambda world, body: body.get(name, MISSING)
 
     def below(self, kind: str, name: str) -> str:
-        return name
+        return ""
+
+    def refers(self, kind: str) -> bool:
+        return False
+
+
+@dataclass(frozen=True, slots=True)
+class _PlainWorld:
+    shape: _PlainShape
 
     def whole(self, kind: str, value: Mapping[str, Json]) -> Mapping[str, Json]:
         return value
+
+
+def _everything(name: str) -> bool:
+    return True
 
 
 def choose(text: str, presets: Mapping[str, tuple[str, ...]] | None = None) -> Selection:
@@ -330,4 +343,4 @@ def choose(text: str, presets: Mapping[str, tuple[str, ...]] | None = None) -> S
             preset, `*` and `:all` among them, stands for all the object has.
     Errors  `Unreadable` when the text is not in the language.
     """
-    return compile(parse(text), _Plain(presets or {}), "")
+    return compile(parse(text), _PlainWorld(_PlainShape(tuple((presets or {}).items()))), "")

@@ -17,7 +17,7 @@ from smittesporing.metadata.kinds import (
     KINDS,
     kind_pointed_at,
 )
-from smittesporing.metadata.sharing import PUBLIC_METADATA, Sharing, as_json, sharing
+from smittesporing.metadata.sharing import PRIVATE, PUBLIC_METADATA, Sharing, as_json, sharing
 from smittesporing.uid import derived_uid
 
 Body = dict[str, Any]
@@ -67,6 +67,8 @@ _LISTS = frozenset(
         "compulsoryDataElementOperands",
     )
 )
+# Of these an event filter holds the uid as a text, not a reference.
+_UIDS_ALONE = ("program", "programStage")
 _NUMBERS = ("sortOrder", "priority", "version", "level", "decimals")
 _TEXTS = ("name", "shortName", "code", "description", "formName")
 # What states no category combo has the default one.
@@ -103,7 +105,9 @@ def normalised(plural: str, given: Mapping[str, Any]) -> Body:
         and name not in dropped
         and (name in kind.owner or name in _ALWAYS or (kind.keeps_unknown and _is_kept(name)))
     }
-    if plural not in DRAWINGS:
+    if plural == "eventFilters":
+        body |= {name: _uid_alone(body[name]) for name in _UIDS_ALONE if name in body}
+    elif plural not in DRAWINGS:
         for name, value in body.items():
             _check_shape(name, value)
     for name in _NUMBERS:
@@ -163,6 +167,19 @@ def shared(plural: str, given: Mapping[str, Any], author: str | None) -> Body | 
 def unstated(plural: str, author: str | None) -> Body:
     """The sharing of a new object that states none: its maker's, and everyone's to read."""
     return as_json(Sharing(public=PUBLIC_METADATA, owner=author, users={}, groups={}))
+
+
+def _uid_alone(value: Any) -> Any:
+    return value["id"] if isinstance(value, Mapping) and "id" in value else value
+
+
+def no_wider(given: Body, kept: Body | None, author: str | None) -> Body:
+    """The sharing as one may set it who may not open things to everybody: public as it was, hers."""
+    return {
+        **given,
+        "public": (kept or {}).get("public") or PRIVATE,
+        "owner": (kept or {}).get("owner") or author,
+    }
 
 
 def _check_shape(name: str, value: Any) -> None:

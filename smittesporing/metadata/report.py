@@ -13,12 +13,16 @@ from typing import Any
 from smittesporing.metadata.kinds import KINDS, ORDER
 
 SENTENCES: dict[str, str] = {
+    "E1106": "There are duplicate translations for property `{}` and locale `{}`.",
     "E3000": "User `{}` is not allowed to create objects of type {}.",
     "E3001": "User `{}` is not allowed to update object {}.",
     "E3002": "User `{}` is not allowed to delete object {}.",
     "E3010": "`{}` is no access string.",
+    "E3015": "Invalid access string `{}`.",
+    "E3016": "Data access `{}` is not for objects that collect no data.",
     "E4000": "Missing required property `{}`.",
     "E4001": "Property `{}` holds {} characters at most, and was given {}.",
+    "E4002": "Property `{}` holds {} characters at least, and was given {}.",
     "E4009": "Attribute `{}` is unique, and another object has its value `{}`.",
     "E4010": "Attribute `{}` is not for objects of type `{}`.",
     "E4011": "Attribute `{}` is mandatory and has no value.",

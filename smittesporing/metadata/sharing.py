@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+ACCESS_LENGTH = 8
 PRIVATE = "--------"
 PUBLIC_METADATA = "rw------"
 
@@ -91,6 +92,17 @@ def sharing(body: Mapping[str, Any]) -> Sharing:
         users=_access_by_id(body.get("userAccesses")),
         groups=_access_by_id(body.get("userGroupAccesses")),
     )
+
+
+def is_access(access: str) -> bool:
+    """Whether the text is an access string: rw for the object, rw for its data, four unused."""
+    places = zip(access, "rwrw----", strict=False)
+    return len(access) == ACCESS_LENGTH and all(sign in ("-", letter) for sign, letter in places)
+
+
+def without_data(access: str) -> str:
+    """The access string without the part about data."""
+    return f"{access[:2]}--{access[4:]}"
 
 
 def as_json(given: Sharing) -> dict[str, Any]:

@@ -27,6 +27,7 @@ from starlette.routing import Route as StarletteRoute
 from smittesporing import database, settings
 from smittesporing.problems import Refused
 from smittesporing.web import background, basic, oidc, refusals, session
+from smittesporing.web.compression import compressed
 from smittesporing.web.routes import Route, every_route, static_files
 
 PAGE_BODY = 10 * 1024 * 1024
@@ -145,7 +146,7 @@ def _answer(route: Route, request: Request) -> Response:
         if request.app.state.raise_faults:
             raise
         answer = refusals.answer(request, Refused("T021", status=500))
-    return _with_headers(request, answer)
+    return compressed(request, _with_headers(request, answer))
 
 
 def _where(fault: BaseException) -> str:

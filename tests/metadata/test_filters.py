@@ -2,21 +2,30 @@
 
 import pytest
 
-from smittesporing.metadata.fields import MISSING
-from smittesporing.metadata.filters import Refusal, matching, ordered, parse
+from smittesporing.metadata.fields import MISSING, Preset
+from smittesporing.metadata.filters import Refusal, matching, ordered, parse, split
 
 
-class Flat:
-    """A world without references, where `shout` is computed."""
+class FlatShape:
+    """Dictionaries without references, where `shout` is computed."""
 
-    def preset(self, kind, name, body):
-        return body.keys()
+    def preset(self, kind, name):
+        return Preset(rest=lambda each: True)
 
-    def value(self, kind, body, name):
-        return body["name"].upper() if name == "shout" else body.get(name, MISSING)
+    def getter(self, kind, name):
+        if name == "shout":
+            return lambda world, body: body["name"].upper()
+        return lambda world, body: body.get(name, MISSING)
 
     def below(self, kind, name):
         return name
+
+    def refers(self, kind):
+        return False
+
+
+class Flat:
+    shape = FlatShape()
 
     def whole(self, kind, value):
         return value
@@ -73,7 +82,11 @@ def found(*filters, any_of=False, query=""):
         ("name:$ilike:INTER", "b"),
         ("name:like$:result", "a"),
         ("name:ilike$:VIEW", "b"),
-        ("name:startsWith:Test", "a"),
+        ("name:startsWith:test", "a"),
+        ("name:endsWith:VIEW", "b"),
+        ("name:!endsWith:VIEW", "ac"),
+        ("name:!$ilike:INTER", "ac"),
+        ("name:!like$:result", "bc"),
         ("name:token:result te", "a"),
         ("name:!token:result", "bc"),
         ("name:eq:Åre: sted", "c"),
@@ -102,7 +115,7 @@ def found(*filters, any_of=False, query=""):
         ("lastUpdated:gt:2022-01-21", "b"),
         ("lastUpdated:ge:2022-01-20T12:00:00.000", "ab"),
         ("lastUpdated:lt:2022-01-25", "a"),
-        ("identifiable:token:st_te", "a"),
+        ("identifiable:token:st_te", "ac"),
         ("identifiable:eq:X", "c"),
         ("nothing.below:eq:1", ""),
         ("name.below:eq:1", ""),
@@ -121,7 +134,35 @@ def test_query_is_asked_beside_the_filters_even_when_they_join_by_or():
     assert found("level:gt:2", "code:eq:X", any_of=True, query="åre") == "c"
 
 
-@pytest.mark.parametrize("text", ["name", "name:", "name:resembles:x", ":eq:1", "name:eq", ""])
+@pytest.mark.parametrize(
+    ("query", "expected"), [("X", "c"), ("x", ""), ("ERV", "b"), ("ST_TEST", "a")]
+)
+def test_query_is_the_id_or_code_itself_or_a_part_of_the_name(query, expected):
+    assert found(query=query) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("name:eq:a", ["name:eq:a"]),
+        ("name:eq:a,code:null", ["name:eq:a", "code:null"]),
+        ("id:in:[a,b],code:!null,name:eq:x", ["id:in:[a,b]", "code:!null", "name:eq:x"]),
+        ("name:like:Oslo, Norway", ["name:like:Oslo, Norway"]),
+        ("name:like:a:b,c", ["name:like:a:b,c"]),
+        ("", []),
+    ],
+)
+def test_several_filters_may_stand_in_one_parameter(text, parts):
+    assert split(text) == parts
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("name", "name:", "name:resembles:x", ":eq:1", "name:eq", "", "a..b:eq:1"),
+        *("name:in:a", "name:in:[]", "name:!in:a,b"),
+    ],
+)
 def test_filter_that_cannot_be_read_is_refused(text):
     with pytest.raises(Refusal):
         parse(text)
@@ -133,10 +174,12 @@ def test_filter_that_cannot_be_read_is_refused(text):
         ([], "bac"),
         (["name:asc"], "abc"),
         (["name:iasc"], "bac"),
+        (["name:ASC"], "abc"),
         (["level:desc"], "bca"),
         (["level"], "acb"),
-        (["code:asc", "level:desc"], "bac"),
-        (["program.id:desc"], "bac"),
+        (["code:asc", "level:desc"], "acb"),
+        (["code:desc"], "bca"),
+        (["program.id:desc"], "cba"),
     ],
 )
 def test_order(orders, expected):

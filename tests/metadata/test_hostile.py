@@ -10,12 +10,13 @@ from hypothesis import strategies as st
 from smittesporing import database
 from smittesporing.access.reach import Reach
 from smittesporing.metadata import exchange, store, tables_in
-from smittesporing.metadata.fields import MISSING, Unreadable, choose, compile
+from smittesporing.metadata.fields import Unreadable, choose, compile
 from smittesporing.metadata.fields import parse as parse_fields
 from smittesporing.metadata.filters import Refusal, matching, ordered, parse
 from smittesporing.metadata.incoming import Manner
 from smittesporing.metadata.kinds import KINDS
 from smittesporing.web.api.world import MetadataWorld
+from tests.metadata.test_filters import Flat
 
 UIDS = st.sampled_from(["aaaaaaaaaa1", "bbbbbbbbbb2", "bjDvmb4bfuf", "", "short"])
 NAMES = st.sampled_from(
@@ -138,20 +139,6 @@ def test_any_fields_text_is_read_or_refused(text):
     select({"a": [{"b": {"a": 1}}], "b": "text", "1": None})
 
 
-class _Flat:
-    def preset(self, kind, name, body):
-        return body
-
-    def value(self, kind, body, name):
-        return body.get(name, MISSING)
-
-    def below(self, kind, name):
-        return name
-
-    def whole(self, kind, value):
-        return value
-
-
 @given(
     path=st.sampled_from(["a", "a.b", "b", "1", "identifiable"]),
     operator=st.sampled_from(["eq", "!in", "gt", "like", "$ilike", "empty", "null", "token", "x"]),
@@ -159,7 +146,7 @@ class _Flat:
 )
 def test_any_filter_is_answered_or_refused(path, operator, value):
     try:
-        holds = matching([parse(f"{path}:{operator}:{value}")], _Flat(), "")
+        holds = matching([parse(f"{path}:{operator}:{value}")], Flat(), "")
     except Refusal:
         return
     for body in ({"a": [{"b": True}]}, {"a": {"b": 2.5}}, {"b": "2022-01-01"}, {"1": None}):

@@ -25,7 +25,7 @@ from smittesporing.metadata.report import Report
 from smittesporing.metadata.roles import role_uid
 from smittesporing.tracker import projection
 from smittesporing.tracker.used import in_use
-from smittesporing.web.api.envelope import Stopped, not_found
+from smittesporing.web.api.envelope import Stopped, flag, not_found
 from smittesporing.web.api.world import MetadataWorld
 from smittesporing.web.working import reach_of
 
@@ -52,8 +52,15 @@ def world_in(request: Request, connection: Connection) -> MetadataWorld:
         reach_of(request),
         request.app.state.settings.base_url,
         _accounts(connection),
-        request.query_params.get("locale"),
+        _locale(request),
     )
+
+
+def _locale(request: Request) -> str | None:
+    """The language names are shown in: the one asked for; None for the one they were written in."""
+    if not flag(request, "translate", True):
+        return None
+    return request.query_params.get("locale") or None
 
 
 def imported(

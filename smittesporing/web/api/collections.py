@@ -12,11 +12,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from smittesporing.metadata import fields, filters
-from smittesporing.metadata.kinds import KINDS, Kind
+from smittesporing.metadata.kinds import DEFAULT_UIDS, KINDS, Kind
 from smittesporing.web.api.asking import asked, readable
 from smittesporing.web.api.envelope import (
     Stopped,
     as_json,
+    choice,
     door,
     fields_of,
     flag,
@@ -46,12 +47,17 @@ def listed(request: Request) -> Response:
     """GET /api/{type}: the objects she may see, filtered, ordered and paged."""
     kind = kind_of(request)
     with asked(request) as (_, world):
-        found = chosen(request, world, kind, _readable_kind(world, kind))
+        found = chosen(request, world, kind, readable_kind(world, kind))
         page, pager = paged(request, found)
-        select = fields.compile(fields.parse(fields_of(request, _LIST_DEFAULT)), world, kind.plural)
+        select = selection(world, kind.plural, fields_of(request, _LIST_DEFAULT))
         answer: dict[str, Json] = {"pager": pager} if pager else {}
         answer[kind.plural] = [select(body) for body in page]
         return as_json(answer)
+
+
+def selection(world: MetadataWorld, plural: str, text: str) -> fields.Selection:
+    """What a `fields` text takes of objects of the kind. Errors  `fields.Unreadable`."""
+    return fields.compile(fields.parse(text), world, plural)
 
 
 @door
@@ -59,12 +65,11 @@ def one(request: Request) -> Response:
     """GET /api/{type}/{uid}: one object, or for an org unit with include… those around it."""
     kind = kind_of(request)
     with asked(request) as (_, world):
-        _readable_kind(world, kind)
+        readable_kind(world, kind)
         body = readable(world, kind.plural, request.path_params["uid"])
         around = _around(request, world, body) if kind.plural == "organisationUnits" else None
         default = _OBJECT_DEFAULT if around is None else _LIST_DEFAULT
-        tree = fields.parse(fields_of(request, default))
-        select = fields.compile(tree, world, kind.plural)
+        select = selection(world, kind.plural, fields_of(request, default))
         if around is None:
             return as_json(select(body))
         return as_json({kind.plural: [select(each) for each in around]})
@@ -72,38 +77,46 @@ def one(request: Request) -> Response:
 
 @door
 def one_property(request: Request) -> Response:
-    """GET /api/{type}/{uid}/{property}: an object with that property alone."""
+    """GET /api/{type}/{uid}/{property}: an object with that property alone, and all below it."""
     kind, name = kind_of(request), request.path_params["property"]
     with asked(request) as (_, world):
-        _readable_kind(world, kind)
+        readable_kind(world, kind)
         body = readable(world, kind.plural, request.path_params["uid"])
-        inner = fields_of(request, "")
-        default = "[id,displayName]" if name in KINDS else ""
-        tree = fields.parse(f"{name}[{inner}]" if inner else f"{name}{default}")
-        answer = fields.compile(tree, world, kind.plural)(body)
-        if name not in answer:
+        if not world.knows(kind, (name,)):
             return web_message(404, f"Property {name} does not exist on {kind.singular}")
-        return as_json(answer)
+        return as_json(selection(world, kind.plural, f"{name}[{fields_of(request, ':all')}]")(body))
 
 
 @door
 def program_org_units(request: Request) -> Response:
     """GET /api/programs/orgUnits?programs=a,b: the org units each of these programs serves."""
+    return _org_units_of(request, "programs")
+
+
+@door
+def category_option_org_units(request: Request) -> Response:
+    """GET /api/categoryOptions/orgUnits?categoryOptions=a,b: where each of these may be chosen."""
+    return _org_units_of(request, "categoryOptions")
+
+
+def _org_units_of(request: Request, plural: str) -> Response:
     wanted = [
         uid.strip()
-        for text in request.query_params.getlist("programs")
+        for text in request.query_params.getlist(plural)
         for uid in text.split(",")
         if uid.strip()
     ]
     if not wanted:
-        raise Stopped(web_message(400, "Parameter programs is required"))
+        raise Stopped(web_message(400, f"Parameter {plural} is required"))
     with asked(request) as (_, world):
-        answer = {}
-        for uid in wanted:
-            program = world.metadata.programs.get(uid)
-            if program is not None and world.one(KINDS["programs"], uid) is not None:
-                answer[uid] = sorted(program.org_units)
-        return as_json(answer)
+        seen = ((uid, world.one(KINDS[plural], uid)) for uid in wanted)
+        return as_json(
+            {
+                uid: sorted(each["id"] for each in body.get("organisationUnits") or ())
+                for uid, body in seen
+                if body is not None
+            }
+        )
 
 
 def chosen(
@@ -114,25 +127,34 @@ def chosen(
     Errors  `filters.Refusal` for an unknown operator or property.
     """
     params = request.query_params
-    conditions = [filters.parse(text) for text in params.getlist("filter") if text.strip()]
+    conditions = [
+        filters.parse(each) for text in params.getlist("filter") for each in filters.split(text)
+    ]
     for condition in conditions:
-        world.check_path(kind, condition.path)
-    holds = filters.matching(
-        conditions,
-        world,
-        kind.plural,
-        any_of=params.get("rootJunction", "AND").upper() == "OR",
-        query=params.get("query", "").strip(),
-    )
+        world.check(kind, condition)
     if kind.plural == "organisationUnits":
         bodies = _org_units_asked_for(request, world, bodies)
-    orders = [part for text in params.getlist("order") for part in text.split(",") if part]
-    for order in orders:
-        world.check_path(kind, tuple(order.partition(":")[0].split(".")))
-    return filters.ordered((body for body in bodies if holds(body)), orders, world, kind.plural)
+    if choice(request, "defaults", ("INCLUDE", "EXCLUDE")) == "EXCLUDE":
+        bodies = [body for body in bodies if body["id"] not in DEFAULT_UIDS]
+    query = params.get("query", "").strip()
+    any_of = choice(request, "rootJunction", ("AND", "OR")) == "OR"
+    if conditions or query:
+        holds = filters.matching(conditions, world, kind.plural, any_of=any_of, query=query)
+        bodies = [body for body in bodies if holds(body)]
+    # What cannot be sorted by is passed over, as DHIS2 does.
+    orders = [
+        part
+        for text in params.getlist("order")
+        for part in text.split(",")
+        if part.strip() and world.knows(kind, tuple(part.partition(":")[0].strip().split(".")))
+    ]
+    if not orders:
+        return list(bodies)
+    return filters.ordered(bodies, orders, world, kind.plural)
 
 
-def _readable_kind(world: MetadataWorld, kind: Kind) -> Iterable[Mapping[str, Json]]:
+def readable_kind(world: MetadataWorld, kind: Kind) -> Iterable[Mapping[str, Json]]:
+    """The objects of the kind she may see. Errors  `Stopped` with 403 when she may see none."""
     if kind.plural == "users" and not any(world.reach.may(each) for each in _SEES_USERS):
         raise Stopped(web_message(403, "You don't have the proper permissions to see users."))
     return world.objects(kind)

@@ -103,6 +103,19 @@ def not_found(noun: str, uid: str) -> Response:
     return web_message(404, f"{noun} with id {uid} could not be found.", code="E1005")
 
 
+def nothing() -> Response:
+    """204: done, and nothing to tell."""
+    return Response(status_code=204)
+
+
+def of_type(request: Request, media_type: str) -> None:
+    """Errors  `Stopped` with 415 when the body says it is of another type; silence is taken well."""
+    stated = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if stated and stated != media_type:
+        message = f"Content-Type '{stated}' is not supported"
+        raise Stopped(web_message(415, message, headers={"accept": media_type}))
+
+
 def read_json(request: Request) -> Any:
     """The body's JSON.
 
@@ -148,6 +161,7 @@ def flag(request: Request, name: str, default: bool = False) -> bool:
 def choice(request: Request, name: str, choices: Sequence[str]) -> str:
     """One of the choices from the query, the first when it is absent. Errors  `Stopped`, 400."""
     text = request.query_params.get(name) or choices[0]
+    text = text if text in choices else text.upper()
     if text not in choices:
         stated = ", ".join(choices)
         raise Stopped(web_message(400, f"Value '{text}' is not valid for {name}: {stated}"))

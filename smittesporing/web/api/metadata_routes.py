@@ -10,10 +10,15 @@ from collections.abc import Iterator
 
 from smittesporing.web.api import (
     collections,
+    descriptions,
+    gist,
+    membership,
     metadata,
     metadata_export,
     objects,
+    schemas,
     sharing,
+    sharing_many,
     system,
     tasks,
 )
@@ -35,8 +40,11 @@ def metadata_routes() -> Iterator[Route]:
     yield Route("/api/me/authorization", ("GET",), system.my_authorities, *_SELF)
     yield Route("/api/me/authorities", ("GET",), system.my_authorities, *_SELF)
     yield Route("/api/me/authorization/{authority}", ("GET",), system.has_authority, *_SELF)
-    yield Route("/api/schemas", ("GET",), system.schemas, *_READ)
-    yield Route("/api/schemas/{type}", ("GET",), system.schema, *_READ)
+    yield Route("/api/schemas", ("GET",), schemas.listed, *_READ)
+    yield Route("/api/schemas/{type}", ("GET",), schemas.one, *_READ)
+    yield Route("/api/schemas/{type}", ("POST", "PUT"), schemas.fits, *_READ)
+    yield Route("/api/schemas/{type}/{property}", ("GET",), schemas.one_property, *_READ)
+    yield from _descriptions()
     for ending in ("", ".gz", ".json.gz", ".zip", ".json.zip"):
         out = metadata_export.export_package
         yield Route(f"/api/metadata{ending}", ("GET",), out, *_READ)
@@ -53,18 +61,47 @@ def metadata_routes() -> Iterator[Route]:
         yield Route(f"/api/{path}", ("GET",), endpoint, *_SELF)
     yield Route("/api/sharing", ("GET",), sharing.read, *_READ)
     yield Route("/api/sharing", ("POST", "PUT"), sharing.write, *_WRITE)
+    yield Route("/api/sharing/search", ("GET",), sharing.search, *_READ)
     yield Route("/api/programs/orgUnits", ("GET",), collections.program_org_units, *_READ)
+    options = "/api/categoryOptions/orgUnits"
+    yield Route(options, ("GET",), collections.category_option_org_units, *_READ)
+    yield Route("/api/{type}/gist", ("GET",), gist.listed, *_READ)
+    yield Route(f"{_ONE}/gist", ("GET",), gist.one, *_READ)
+    yield Route(f"{_ONE}/{{property}}/gist", ("GET",), gist.members, *_READ)
+    yield Route("/api/{type}/sharing", ("PATCH",), sharing_many.patch, *_WRITE)
     yield Route("/api/{type}", ("GET",), collections.listed, *_READ)
     yield Route("/api/{type}", ("POST",), objects.create, *_WRITE)
     yield Route(_ONE, ("GET",), collections.one, *_READ)
     yield Route(_ONE, ("PUT",), objects.replace, *_WRITE)
     yield Route(_ONE, ("PATCH",), objects.patch, *_WRITE)
     yield Route(_ONE, ("DELETE",), objects.remove, *_WRITE)
+    yield Route(f"{_ONE}/translations", ("PUT",), objects.put_translations, *_WRITE)
+    yield Route(f"{_ONE}/sharing", ("PUT",), sharing.write_one, *_WRITE)
     for ending in ("", ".gz", ".json.gz", ".zip", ".json.zip"):
         out = metadata_export.export_with_dependencies
         yield Route(f"{_ONE}/metadata{ending}", ("GET",), out, *_READ)
     yield Route(f"{_ONE}/{{property}}", ("GET",), collections.one_property, *_READ)
+    yield Route(f"{_ONE}/{{property}}", ("PATCH",), objects.patch_property, *_WRITE)
     many, item = f"{_ONE}/{{collection}}", f"{_ONE}/{{collection}}/{{item}}"
-    yield Route(many, ("POST", "PUT"), objects.change_collection, *_WRITE)
-    yield Route(item, ("POST",), objects.add_to_collection, *_WRITE)
-    yield Route(item, ("DELETE",), objects.drop_from_collection, *_WRITE)
+    yield Route(many, ("POST",), membership.change, *_WRITE)
+    yield Route(many, ("PUT",), membership.exactly, *_WRITE)
+    yield Route(many, ("DELETE",), membership.drop_many, *_WRITE)
+    yield Route(item, ("POST",), membership.add, *_WRITE)
+    yield Route(item, ("DELETE",), membership.drop, *_WRITE)
+
+
+def _descriptions() -> Iterator[Route]:
+    """Where a form asks whether an expression can be used, and what it says."""
+    for path, endpoint in (
+        ("programRules/condition", descriptions.condition),
+        ("programRuleActions/data/expression", descriptions.action_data),
+        ("programIndicators/expression", descriptions.program_indicator),
+        ("programIndicators/filter", descriptions.program_indicator_filter),
+        ("validationRules/expression", descriptions.validation_rule),
+        ("predictors/expression", descriptions.predictor),
+        ("predictors/skipTest", descriptions.skip_test),
+    ):
+        yield Route(f"/api/{path}/description", ("POST",), endpoint, *_READ)
+    indicators = "/api/indicators/expression/description"
+    yield Route(indicators, ("GET", "POST"), descriptions.indicator, *_READ)
+    yield Route("/api/expressions/description", ("GET",), descriptions.expression, *_READ)

@@ -1,4 +1,4 @@
-"""The server about itself and about the one who asks: system/info, ping, ids, me, schemas.
+"""The server about itself and about the one who asks: system/info, ping, ids, me.
 
 Calls no store of records. What a client reads first, so the shapes are DHIS2 2.42's.
 """
@@ -14,16 +14,9 @@ from starlette.responses import PlainTextResponse, Response
 from smittesporing.access import org_units
 from smittesporing.access.reach import ROLE_NAMES
 from smittesporing.metadata import fields, roles, sharing
-from smittesporing.metadata.kinds import (
-    BY_SINGULAR,
-    COMMON_PROPERTIES,
-    KINDS,
-    Kind,
-    kind_pointed_at,
-)
 from smittesporing.uid import derived_uid, new_uid
 from smittesporing.web.api.asking import asked
-from smittesporing.web.api.envelope import as_json, door, fields_of, not_found, number
+from smittesporing.web.api.envelope import as_json, door, fields_of, number
 from smittesporing.web.working import reach_of
 
 VERSION = "2.42.5"
@@ -155,63 +148,3 @@ def has_authority(request: Request) -> Response:
 def authorities(request: Request) -> list[str]:
     """The DHIS2 authorities that what she may do amounts to."""
     return roles.authorities(reach_of(request).authorities)
-
-
-@door
-def schemas(request: Request) -> Response:
-    """GET /api/schemas: which kinds there are and what they hold."""
-    select = fields.choose(fields_of(request, "*"))
-    return as_json({"schemas": [select(_schema(request, kind)) for kind in KINDS.values()]})
-
-
-@door
-def schema(request: Request) -> Response:
-    """GET /api/schemas/{type}: one kind, by its singular or plural name."""
-    name = request.path_params["type"]
-    kind = BY_SINGULAR.get(name) or KINDS.get(name)
-    if kind is None:
-        return not_found("Schema", name)
-    return as_json(fields.choose(fields_of(request, "*"))(_schema(request, kind)))
-
-
-def _schema(request: Request, kind: Kind) -> dict[str, Any]:
-    base = request.app.state.settings.base_url
-    names = sorted(kind.properties | COMMON_PROPERTIES)
-    return {
-        "klass": kind.klass,
-        "name": kind.singular,
-        "singular": kind.singular,
-        "plural": kind.plural,
-        "displayName": kind.singular,
-        "collectionName": kind.plural,
-        "metadata": True,
-        "identifiableObject": True,
-        "nameableObject": "shortName" in kind.required,
-        "shareable": kind.shareable,
-        "dataShareable": kind.data_shareable,
-        "persisted": True,
-        "translatable": True,
-        "relativeApiEndpoint": f"/{kind.plural}",
-        "apiEndpoint": f"{base}/api/{kind.plural}",
-        "href": f"{base}/api/schemas/{kind.singular}",
-        "authorities": [
-            {"type": "CREATE_PUBLIC", "authorities": [f"{kind.authority}_PUBLIC_ADD"]},
-            {"type": "DELETE", "authorities": [f"{kind.authority}_DELETE"]},
-        ],
-        "properties": [
-            {
-                "name": name,
-                "fieldName": name,
-                "collection": name in KINDS,
-                "required": name in kind.required,
-                "propertyType": _property_type(name),
-            }
-            for name in names
-        ],
-    }
-
-
-def _property_type(name: str) -> str:
-    if name in KINDS:
-        return "COLLECTION"
-    return "REFERENCE" if kind_pointed_at(name) else "TEXT"

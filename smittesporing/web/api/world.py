@@ -1,45 +1,27 @@
-"""Metadata objects as the API shows them: references followed, access and display names computed.
+"""Metadata objects as the API shows them: what one user may see, and the references between them.
 
 Answers the questions that `fields` and `filter` ask (metadata.fields.World) for one user and one
-snapshot. Writes nothing. Called by collections.py, metadata.py and system.py.
+snapshot; how properties are read stands in shape.py. Writes nothing. Called by collections.py,
+metadata.py and system.py.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import Any, Final
 
 from smittesporing.access.reach import Reach
-from smittesporing.metadata import exchange
-from smittesporing.metadata.fields import MISSING
-from smittesporing.metadata.filters import Refusal
-from smittesporing.metadata.kinds import (
-    COMMON_PROPERTIES,
-    DEFAULT_UIDS,
-    EMBEDDED,
-    INVERSES,
-    KINDS,
-    Kind,
-    kind_pointed_at,
-)
-from smittesporing.metadata.sharing import Sharing, sharing
+from smittesporing.metadata import exchange, paths
+from smittesporing.metadata.filters import Condition, Refusal
+from smittesporing.metadata.index import Index, index_of, name_and_id
+from smittesporing.metadata.kinds import KINDS, Kind
+from smittesporing.metadata.sharing import Sharing
 from smittesporing.metadata.snapshot import Body, Metadata
-from smittesporing.uid import is_uid
+from smittesporing.web.api import computed
+from smittesporing.web.api.shape import SHAPE, MetadataShape
 
-IDENTIFIABLE = ("id", "name", "code", "created", "lastUpdated", "lastUpdatedBy")
-NAMEABLE = (*IDENTIFIABLE, "shortName", "description")
-_COMPUTED_ON_ALL = (
-    *("displayName", "access", "href", "favorite", "favorites", "translations"),
-    *("attributeValues", "user"),
-)
-# Below these names nothing is a reference, whatever it is called.
-_PLAIN = frozenset(("sharing", "access", "style", "geometry", "translations", "settings", "plain"))
-_INVERSE = {
-    plural: frozenset(each.collection for each in INVERSES if each.parent == plural)
-    for plural in KINDS
-}
-_CAPITAL = re.compile(r"(?<!^)(?=[A-Z])")
+# How many references one answer follows: far more than any client asks for, and done in seconds.
+MOST_FOLLOWED: Final = 300_000
 
 
 class MetadataWorld:
@@ -48,6 +30,8 @@ class MetadataWorld:
     Shape   users gives accounts by uid; locale is the language of display names, None for the
             language they were written in; everything else comes from the snapshot.
     """
+
+    shape: MetadataShape = SHAPE
 
     def __init__(
         self,
@@ -59,17 +43,20 @@ class MetadataWorld:
     ) -> None:
         self.metadata = metadata
         self.reach = reach
-        self.base_url = base_url
+        self.base_url: str = base_url
         self.users = users
         self.locale = locale
+        self.index: Index = index_of(metadata)
+        self._followed = 0
 
     def objects(self, kind: Kind) -> Iterable[Body]:
-        """The objects of the kind that the user may see."""
-        accounts = self.users() if kind.plural == "users" else {}
-        found = {**self.metadata.of(kind.plural), **accounts}
-        if not kind.shareable or self.reach.superuser:
-            return list(found.values())
-        return [body for body in found.values() if sharing(body).reads(self.reach)]
+        """The objects of the kind that the user may see, by name."""
+        if kind.plural == "users":
+            found = {**self.metadata.of("users"), **self.users()}
+            return sorted(found.values(), key=name_and_id)
+        if not kind.shareable:
+            return self.index.ordered(kind.plural)
+        return self.index.readable(kind.plural, self.reach)
 
     def one(self, kind: Kind, uid: str) -> Body | None:
         """The object, or None when it is not there or not for this user to see."""
@@ -78,100 +65,53 @@ class MetadataWorld:
             body = self.users().get(uid)
         if body is None or not kind.shareable or self.reach.superuser:
             return body
-        return body if sharing(body).reads(self.reach) else None
+        return body if self.sharing(kind.plural, body).reads(self.reach) else None
+
+    def sharing(self, plural: str, body: Mapping[str, Any]) -> Sharing:
+        """The object's sharing."""
+        return self.index.sharing(plural, body)
 
     def knows(self, kind: Kind, path: tuple[str, ...]) -> bool:
         """Whether the path names something that objects of the kind can have."""
-        head, rest = path[0], path[1:]
-        known = (
-            head in COMMON_PROPERTIES
-            or head in kind.properties
-            or head in ("identifiable", "publicAccess")
-            or is_uid(head)
-            or (head.startswith("display") and len(head) > 7)
-            or any(head in body for body in self.metadata.of(kind.plural).values())
-        )
-        if not known or not rest:
-            return known
-        below = KINDS.get(self.below(kind.plural, head))
-        return below is None or self.knows(below, rest)
+        try:
+            self.check_path(kind, path)
+        except Refusal:
+            return False
+        return True
 
     def check_path(self, kind: Kind, path: tuple[str, ...]) -> None:
         """Errors  `filters.Refusal` when the path names nothing of the kind."""
-        if not self.knows(kind, path):
-            raise Refusal(f"Unknown path property: {'.'.join(path)}")
+        paths.reached(path, kind.plural, SHAPE, self._carries)
 
-    def preset(self, kind: str, name: str, body: Mapping[str, Any]) -> Iterable[str]:
-        if name == "identifiable":
-            return IDENTIFIABLE
-        if name == "nameable":
-            return NAMEABLE
-        if name in ("owner", "persisted"):
-            owned = KINDS[kind].owner if kind in KINDS else frozenset()
-            return [each for each in body if each not in _INVERSE.get(kind, ()) or each in owned]
-        every = dict.fromkeys(body)
-        if kind in KINDS:
-            every |= dict.fromkeys(_COMPUTED_ON_ALL)
-            for base in ("shortName", "description", "formName"):
-                if base in body or base in KINDS[kind].properties:
-                    every[f"display{base[0].upper()}{base[1:]}"] = None
-        if name == "simple":
-            return [each for each in every if self._is_simple(kind, body, each)]
-        return every
+    def check(self, kind: Kind, condition: Condition) -> None:
+        """Errors  `filters.Refusal` when path or value are none of the kind's."""
+        found = paths.reached(condition.path, kind.plural, SHAPE, self._carries)
+        paths.check_value(condition, found)
 
-    def value(self, kind: str, body: Mapping[str, Any], name: str) -> Any:
-        if name in body and name not in ("createdBy", "lastUpdatedBy"):
-            return body[name]
-        if kind in KINDS:
-            computed = _COMPUTED.get(name)
-            if computed is not None:
-                return computed(self, KINDS[kind], body)
-        if name.startswith("display") and len(name) > 7:
-            return self._display(body, name[7].lower() + name[8:])
-        if kind in KINDS and is_uid(name):
-            for each in body.get("attributeValues") or ():
-                if each.get("attribute", {}).get("id") == name:
-                    return each.get("value", MISSING)
-        return MISSING
-
-    def below(self, kind: str, name: str) -> str:
-        if kind in _PLAIN:
-            return "plain"
-        if name in EMBEDDED:
-            return name
-        pointed = kind_pointed_at(name)
-        return pointed.plural if pointed else name
+    def _carries(self, plural: str, name: str) -> bool:
+        if plural not in KINDS:
+            return True
+        return name in KINDS[plural].properties or name in self.index.carried(plural)
 
     def whole(self, kind: str, value: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The object that a reference points at.
+
+        Errors  `filters.Refusal` when one answer follows too many: lists within lists multiply.
+        """
         if kind not in KINDS or "id" not in value:
             return value
+        self._followed += 1
+        if self._followed > MOST_FOLLOWED:
+            raise Refusal("The answer would follow too many references; ask for fewer at a time.")
         found = self.metadata.get(kind, str(value["id"]))
         if found is None and kind == "users":
             found = self.users().get(str(value["id"]))
         return found if found is not None else value
 
-    def _is_simple(self, kind: str, body: Mapping[str, Any], name: str) -> bool:
-        return isinstance(self.value(kind, body, name), str | int | float | bool)
-
-    def _display(self, body: Mapping[str, Any], base: str) -> Any:
-        if self.locale:
-            wanted = _CAPITAL.sub("_", base).upper()
-            language = self.locale.split("_")[0]
-            for locale in (self.locale, language):
-                for each in body.get("translations") or ():
-                    if each.get("property") == wanted and each.get("locale") == locale:
-                        return each.get("value")
-        if base in body:
-            return body[base]
-        # DHIS2 falls back on the name where a form or short name is not given.
-        if base in ("formName", "shortName") and "name" in body:
-            return self._display(body, "name")
-        return MISSING
-
     def access(self, kind: Kind, body: Mapping[str, Any]) -> Body:
         """What the user may do with the object and, where that is shared apart, its data."""
-        given = sharing(body) if kind.shareable else None
-        writes = exchange.may_write(self.reach)
+        given = self.sharing(kind.plural, body) if kind.shareable else None
+        writes = exchange.may_write(self.reach, kind.plural)
         changes = writes and (given is None or given.changes(self.reach))
         access: Body = {
             "read": given is None or given.reads(self.reach),
@@ -190,71 +130,4 @@ class MetadataWorld:
 
     def person(self, body: Mapping[str, Any], name: str) -> Any:
         """Who made or last changed an object: id, name and username where the account is known."""
-        value = body.get(name)
-        if not isinstance(value, Mapping) or "id" not in value:
-            return MISSING
-        account = self.whole("users", value)
-        known = ("id", "code", "name", "username")
-        shown = {key: account[key] for key in known if key in account}
-        if "name" in shown:
-            shown["displayName"] = shown["name"]
-        return shown
-
-
-def _accesses(given: Mapping[str, str]) -> list[Body]:
-    return [{"id": uid, "access": access} for uid, access in given.items()]
-
-
-def _shared(read: Callable[[Sharing], Any]) -> Callable[[MetadataWorld, Kind, Any], Any]:
-    return lambda world, kind, body: read(sharing(body)) if kind.shareable else MISSING
-
-
-_COMPUTED: dict[str, Callable[[MetadataWorld, Kind, Mapping[str, Any]], Any]] = {
-    "access": lambda world, kind, body: world.access(kind, body),
-    "href": lambda world, kind, body: f"{world.base_url}/api/{kind.plural}/{body['id']}",
-    "createdBy": lambda world, kind, body: world.person(body, "createdBy"),
-    "user": lambda world, kind, body: world.person(body, "createdBy"),
-    "lastUpdatedBy": lambda world, kind, body: world.person(body, "lastUpdatedBy"),
-    "favorite": lambda world, kind, body: False,
-    "favorites": lambda world, kind, body: [],
-    "translations": lambda world, kind, body: [],
-    "attributeValues": lambda world, kind, body: [],
-    "externalAccess": lambda world, kind, body: False,
-    "publicAccess": _shared(lambda given: given.public),
-    "userAccesses": _shared(lambda given: _accesses(given.users)),
-    "userGroupAccesses": _shared(lambda given: _accesses(given.groups)),
-    "optionSetValue": lambda world, kind, body: (
-        bool(body.get("optionSet")) if "optionSetValue" in kind.properties else MISSING
-    ),
-    "legendSet": lambda world, kind, body: (body.get("legendSets") or [MISSING])[0],
-    "registration": lambda world, kind, body: _programs(
-        kind, body.get("programType") == "WITH_REGISTRATION"
-    ),
-    "withoutRegistration": lambda world, kind, body: _programs(
-        kind, body.get("programType") == "WITHOUT_REGISTRATION"
-    ),
-    "isDefault": lambda world, kind, body: body["id"] in DEFAULT_UIDS,
-    "dimensionItem": lambda world, kind, body: body["id"],
-    "programs": lambda world, kind, body: (
-        [
-            {"id": program.uid}
-            for program in world.metadata.programs.values()
-            if program.serves(str(body["id"]))
-        ]
-        if kind.plural == "organisationUnits"
-        else MISSING
-    ),
-    "organisationUnitGroups": lambda world, kind, body: (
-        [
-            {"id": uid}
-            for uid, group in world.metadata.of("organisationUnitGroups").items()
-            if {"id": body["id"]} in group.get("organisationUnits", [])
-        ]
-        if kind.plural == "organisationUnits"
-        else MISSING
-    ),
-}
-
-
-def _programs(kind: Kind, value: bool) -> Any:
-    return value if kind.plural == "programs" else MISSING
+        return computed.person(self, body, name)

@@ -1,0 +1,138 @@
+"""Lists of references one by one: POST, PUT and DELETE below an object's own address.
+
+The answer is DHIS2's TypeReport: how many members came, went, or were there already. What a list
+names and is not there is passed over, as DHIS2 does. Called through metadata_routes.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from smittesporing.metadata.incoming import Manner
+from smittesporing.metadata.kinds import KINDS, Kind
+from smittesporing.metadata.report import refusal_json
+from smittesporing.metadata.schema import SCHEMAS, leads_to
+from smittesporing.web.api import links
+from smittesporing.web.api.asking import asked, imported, readable
+from smittesporing.web.api.collections import kind_of
+from smittesporing.web.api.envelope import Stopped, door, read_object, web_message
+from smittesporing.web.api.metadata import FAILED
+
+# From the members now to those there shall be.
+Change = Callable[[list[str]], list[str]]
+
+
+@door
+def change(request: Request) -> Response:
+    """POST /api/{type}/{uid}/{collection}: `additions`, `deletions`, `identifiableObjects`.
+
+    Shape   The last are additions too, as are the objects of a bare list.
+    """
+    given = read_object(request)
+    added = links.uids_in(given.get("additions")) + links.uids_in(given.get("identifiableObjects"))
+    dropped = set(links.uids_in(given.get("deletions")))
+    return _changed(
+        request, lambda now: [uid for uid in dict.fromkeys((*now, *added)) if uid not in dropped]
+    )
+
+
+@door
+def exactly(request: Request) -> Response:
+    """PUT /api/{type}/{uid}/{collection}: the list is `identifiableObjects` and nothing else."""
+    given = read_object(request)
+    wanted = links.uids_in(given.get("identifiableObjects")) + links.uids_in(given.get("additions"))
+    return _changed(request, lambda now: list(dict.fromkeys(wanted)))
+
+
+@door
+def drop_many(request: Request) -> Response:
+    """DELETE /api/{type}/{uid}/{collection} with `identifiableObjects`: these leave the list."""
+    given = read_object(request)
+    gone = {
+        *links.uids_in(given.get("identifiableObjects")),
+        *links.uids_in(given.get("deletions")),
+    }
+    return _changed(request, lambda now: [uid for uid in now if uid not in gone])
+
+
+@door
+def add(request: Request) -> Response:
+    """POST /api/{type}/{uid}/{collection}/{item}: one more in the list."""
+    item = request.path_params["item"]
+    return _changed(request, lambda now: list(dict.fromkeys((*now, item))))
+
+
+@door
+def drop(request: Request) -> Response:
+    """DELETE /api/{type}/{uid}/{collection}/{item}: one less in the list."""
+    item = request.path_params["item"]
+    return _changed(request, lambda now: [uid for uid in now if uid != item])
+
+
+def _changed(request: Request, change: Change) -> Response:
+    kind, uid = kind_of(request), request.path_params["uid"]
+    name = request.path_params["collection"]
+    with asked(request) as (connection, world):
+        body = readable(world, kind.plural, uid)
+        members = _members_of(kind, name)
+        if not world.access(kind, body)["update"]:
+            message = "You don't have the proper permissions to change this object."
+            raise Stopped(web_message(403, message, code="E3001"))
+        before = links.members(world, kind, body, name)
+        asked_for = change(before)
+        # Those in the list stay, whether or not she may see them herself.
+        wanted = [
+            each
+            for each in asked_for
+            if each in before or world.one(KINDS[members], each) is not None
+        ]
+        payload = links.with_members(world, kind, body, name, wanted)
+        touched = len(set(before) ^ set(wanted))
+        if not touched:
+            return _type_report(members, 0, len(asked_for), [])
+        report = imported(request, connection, payload, Manner(strategy="UPDATE"))
+    refusals = [
+        refusal_json(refusal, KINDS[members].klass)
+        for each in report.objects
+        for refusal in each.refusals
+    ]
+    return _type_report(members, 0 if refusals else touched, len(refusals), refusals)
+
+
+def _members_of(kind: Kind, name: str) -> str:
+    """The kind of the list's members. Errors  `Stopped`: 404 for no such list, 409 for no list."""
+    stated = SCHEMAS[kind.plural].properties.get(name)
+    if stated is None:
+        raise Stopped(web_message(404, f"Property {name} does not exist on {kind.klass}"))
+    members = leads_to(kind.plural, name)
+    if not stated.collection or members not in KINDS:
+        raise Stopped(web_message(409, "Only lists of objects can be added to and removed from."))
+    return members
+
+
+def _type_report(
+    members: str, updated: int, ignored: int, refusals: list[dict[str, object]]
+) -> Response:
+    klass = KINDS[members].klass
+    response = {
+        "responseType": "TypeReport",
+        "klass": klass,
+        "stats": {
+            "created": 0,
+            "updated": updated,
+            "deleted": 0,
+            "ignored": ignored,
+            "total": updated + ignored,
+        },
+        "objectReports": [
+            {"klass": klass, "index": index, "errorReports": [each]}
+            for index, each in enumerate(refusals)
+        ],
+    }
+    if refusals:
+        code = str(refusals[0]["errorCode"])
+        return web_message(409, FAILED, code=code, response=response)
+    return web_message(200, response=response)
