@@ -117,6 +117,12 @@ def test_dhis2_client_reads_the_tree_of_org_units(run, unit):
     assert read["tree"] == ["children", "displayName", "id", "level"]
 
 
+def test_dhis2_client_reads_org_units_as_geojson(run, unit):
+    everything = run(DHIS2_CLIENT, "shapes", unit, by="tracer")
+    assert everything.pop("one") == "Feature"
+    assert set(everything.values()) == {"FeatureCollection"}
+
+
 def test_dhis2_client_makes_changes_and_removes_a_data_element(run):
     assert run(DHIS2_CLIENT, "elements") == {
         "statuses": ["OK"] * 4,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from smittesporing.metadata.kinds import KINDS
-from smittesporing.web.api import collections, metadata, objects, sharing
+from smittesporing.web.api import collections, geojson, metadata, objects, sharing
 from smittesporing.web.api.described import (
     FIELDS,
     FILTER,
@@ -99,6 +99,8 @@ _WHOSE = (
     Parameter("id", "The object.", UID, required=True),
 )
 
+_GEOJSON = "application/json+geojson"
+
 DESCRIBED: Table = {
     metadata.export_package: Description(
         "A package of everything she may see, or of the kinds that are named.",
@@ -152,6 +154,21 @@ DESCRIBED: Table = {
                 "programs", "Identifiers, with commas or repeated.", repeated=True, required=True
             ),
         ),
+    ),
+    geojson.listed: Description(
+        "Org units on a map: their own shapes, imported borders, or centres.",
+        {
+            200: Answer("Those that have a place.", ref("FeatureCollection"), _GEOJSON),
+            **stops(s404="There is no such parent."),
+        },
+        (
+            Parameter("level", "At this level; 1 where none is given.", NUMBER, repeated=True),
+            Parameter("parent", "At or below these; all where none is given.", UID, repeated=True),
+        ),
+    ),
+    geojson.one: Description(
+        "One org unit on a map.",
+        {200: Answer("The org unit.", ref("Feature"), _GEOJSON), **_GONE},
     ),
     collections.listed: Description(
         "The objects of a kind that she may see, page by page.",

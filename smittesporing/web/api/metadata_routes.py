@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from smittesporing.web.api import collections, metadata, objects, sharing, system
+from smittesporing.web.api import collections, geojson, metadata, objects, sharing, system
 from smittesporing.web.routes import Route
 
 _READ = ("metadata", "signed_in", "configuration", "none")
@@ -34,6 +34,9 @@ def metadata_routes() -> Iterator[Route]:
     yield Route("/api/sharing", ("GET",), sharing.read, *_READ)
     yield Route("/api/sharing", ("POST", "PUT"), sharing.write, *_WRITE)
     yield Route("/api/programs/orgUnits", ("GET",), collections.program_org_units, *_READ)
+    units = "/api/organisationUnits"
+    yield Route(f"{units}.geojson", ("GET",), geojson.listed, *_READ)
+    yield Route(f"{units}/{{uid}}.geojson", ("GET",), geojson.one, *_READ)
     yield Route("/api/{type}", ("GET",), collections.listed, *_READ)
     yield Route("/api/{type}", ("POST",), objects.create, *_WRITE)
     yield Route(_ONE, ("GET",), collections.one, *_READ)

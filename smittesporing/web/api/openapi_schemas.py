@@ -153,6 +153,22 @@ _ENVELOPES: dict[str, Made] = {
         "headers",
         "rows",
     ),
+    "Feature": _object(
+        {
+            "type": {"const": "Feature"},
+            "id": TEXT,
+            "geometry": {"type": ["object", "null"]},
+            "properties": {"type": "object"},
+        },
+        "type",
+        "id",
+        "geometry",
+    ),
+    "FeatureCollection": _object(
+        {"type": {"const": "FeatureCollection"}, "features": _list(ref("Feature"))},
+        "type",
+        "features",
+    ),
     "OldSharing": _object(
         {
             "meta": {"type": "object"},
