@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from smittesporing.metadata import dependencies, tables_in
 from smittesporing.metadata.kinds import KINDS
-from smittesporing.web.api import collections, geojson, metadata, objects, sharing
+from smittesporing.tracker import jobs
+from smittesporing.web.api import collections, geojson, metadata, metadata_export, objects, sharing
 from smittesporing.web.api.described import (
     FIELDS,
     FILTER,
@@ -56,7 +58,10 @@ _IMPORT = (
     Parameter(
         "importStrategy",
         "Which of new and known objects are taken, or whether to delete.",
-        one_of("CREATE_AND_UPDATE", "CREATE", "UPDATE", "DELETE"),
+        one_of(
+            *("CREATE_AND_UPDATE", "CREATE", "UPDATE", "DELETE"),
+            *("NEW_AND_UPDATES", "NEW", "UPDATES", "DELETES"),
+        ),
     ),
     Parameter("atomicMode", "NONE writes what is right beside what is not.", one_of("ALL", "NONE")),
     Parameter("identifier", "What references are by.", one_of("UID", "CODE", "AUTO")),
@@ -66,7 +71,27 @@ _IMPORT = (
         one_of("ERRORS", "FULL", "DEBUG", "ERRORS_NOT_OWNER"),
     ),
     _SKIP_SHARING,
+    Parameter("skipTranslation", "Leave translations out.", FLAG),
+    Parameter("skipValidation", "Look at form and links only.", FLAG),
+    Parameter("async", "true answers with a job, which has run.", FLAG),
+    Parameter(
+        "userOverrideMode",
+        "Who stands as the author: as sent, oneself, or overrideUser.",
+        one_of("NONE", "CURRENT", "SELECTED"),
+    ),
+    Parameter("overrideUser", "An identifier or username."),
+    Parameter("format", "csv: the body is a table.", one_of("json", "csv")),
+    Parameter("classKey", "Which table, for CSV.", one_of(*tables_in.class_keys())),
+    Parameter("firstRowIsHeader", "false: the table has no line of headings.", FLAG),
+    *(
+        Parameter(name, "Taken, without effect.", one_of(*words))
+        for name, words in metadata.IGNORED.items()
+    ),
 )
+_SAID = {"type": "array", "items": {"type": "object"}}
+_SAID_BY_JOB = {"type": "object", "additionalProperties": _SAID}
+_SAID_BY_TYPE = {"type": "object", "additionalProperties": _SAID_BY_JOB}
+_JOB_TYPE = Parameter("type", "The type of job.", one_of(*jobs.TYPES))
 _GONE = stops(s404="There is no such kind, or no such object for the one who asks.")
 _REFUSED = stops(
     s400="The body is no JSON object.",
@@ -102,15 +127,45 @@ _WHOSE = (
 _GEOJSON = "application/json+geojson"
 
 DESCRIBED: Table = {
-    metadata.export_package: Description(
+    metadata_export.export_package: Description(
         "A package of everything she may see, or of the kinds that are named.",
-        ok("Lists of objects by kind.", ref("Package")),
+        {
+            **ok("Lists of objects by kind.", ref("Package")),
+            **stops(s409="Everything, or users alone, takes an authority of its own."),
+        },
         (
             FIELDS,
             FILTER,
+            ORDER,
             _SKIP_SHARING,
+            Parameter("defaults", "Default category objects too?", one_of("INCLUDE", "EXCLUDE")),
+            Parameter("download", "true: as a file to keep.", FLAG),
             *(Parameter(kind, "true: this kind is wanted.", FLAG) for kind in KINDS),
         ),
+    ),
+    metadata_export.export_with_dependencies: Description(
+        "A package of one object and what it needs to stand elsewhere.",
+        {**ok("Lists of objects by kind.", ref("Package")), **_GONE},
+        (_SKIP_SHARING, Parameter("download", "true: as a file to keep.", FLAG)),
+        path=(Parameter("type", "The kind, in the plural.", one_of(*dependencies.ROOTS)),),
+    ),
+    metadata.tasks: Description(
+        "What one's own jobs have said, by type and identifier.", ok("Newest first.", _SAID_BY_TYPE)
+    ),
+    metadata.tasks_of_type: Description(
+        "What one's own jobs of a type have said, by identifier.",
+        ok("Newest first.", _SAID_BY_JOB),
+        path=(_JOB_TYPE,),
+    ),
+    metadata.task: Description(
+        "What a job has said; nothing when it is unknown.",
+        ok("Newest first.", _SAID),
+        path=(_JOB_TYPE,),
+    ),
+    metadata.task_summary: Description(
+        "What a job has done.",
+        {**ok("Its report, bare.", {"type": "object"}), **stops(s404="There is no such job.")},
+        path=(_JOB_TYPE,),
     ),
     metadata.import_package: Description(
         "Take in a package.",
@@ -118,6 +173,7 @@ DESCRIBED: Table = {
             **ok("It is taken in, or would be.", ref("ImportMessage")),
             **_REFUSED,
             409: Answer("Something was refused; the report says what.", ref("ImportMessage")),
+            **stops(s415="XML is not read."),
         },
         _IMPORT,
         Body("Lists of objects by kind; gzip is understood.", ref("Package")),

@@ -28,6 +28,7 @@ from smittesporing.web.api.described import (
     Table,
     ok,
     one_of,
+    ref,
     stops,
 )
 from smittesporing.web.api.envelope import as_json
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 
 Made = dict[str, Any]
 _WRITES = ("POST", "PUT", "PATCH", "DELETE")
+_PACKED = {"gz": "application/json+gzip", "zip": "application/json+zip"}
 _BRACES = re.compile(r"\{(\w+)\}")
 _IN_PATHS = {
     each.name: each
@@ -130,7 +132,7 @@ def _operation(route: Route, method: str, said: Description, renamed: dict[str, 
         "x-scope": route.scope,
         "x-audit": route.audit,
         "responses": {
-            str(status): _response(answer)
+            str(status): _response(answer, _PACKED.get(route.path.rpartition(".")[2]))
             for status, answer in sorted({**_guarded(route, method), **said.answers}.items())
         },
     }
@@ -155,8 +157,12 @@ def _parameter(each: Parameter, place: str, name: str) -> Made:
     return made
 
 
-def _response(answer: Answer) -> Made:
-    return {"description": answer.says, "content": {answer.media: {"schema": answer.schema}}}
+def _response(answer: Answer, packed: str | None) -> Made:
+    """An answer's description; an address that ends in .gz or .zip packs all but its refusals."""
+    content: Made = {answer.media: {"schema": answer.schema}}
+    if packed and answer.schema != ref("WebMessage"):
+        content = {packed: {}}
+    return {"description": answer.says, "content": content}
 
 
 def _guarded(route: Route, method: str) -> dict[int, Answer]:
