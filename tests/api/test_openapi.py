@@ -87,3 +87,10 @@ def test_what_is_sent_to_the_tracker_is_described_by_what_decodes_it(made):
     assert list(bundle) == ["trackedEntities", "enrollments", "events", "relationships"]
     event = made["components"]["schemas"]["Event"]["properties"]
     assert {"dataValues", "occurredAt", "orgUnit"} <= event.keys()
+
+
+def test_a_client_that_follows_the_front_address_stays_at_the_service(client):
+    machine = client.get("/", headers={"accept": "*/*"}, follow_redirects=True)
+    assert (machine.status_code, machine.url.path) == (200, "/")
+    person = client.get("/", headers={"accept": "text/html,*/*"})
+    assert (person.status_code, person.headers["location"]) == (303, "/logg-inn")
