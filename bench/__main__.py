@@ -68,6 +68,10 @@ def main(words: list[str]) -> int:
         from bench.inside import inside
 
         return inside(words[1:])
+    if words[:1] == ["configuration"]:
+        from bench.configuration import configuration
+
+        return configuration(words[1:])
     if words[:1] == ["compare"]:
         from bench.compare import compare
 

@@ -140,6 +140,11 @@ _DECODER = msgspec.json.Decoder(_WireBundle)
 Payload = Bundle | Mapping[str, Any] | bytes | str
 
 
+def schemas(ref_template: str) -> dict[str, Any]:
+    """The JSON Schemas of a payload's parts, by the names of the types that `bundle` decodes into."""
+    return msgspec.json.schema_components([_WireBundle], ref_template=ref_template)[1]
+
+
 def bundle(payload: Payload) -> Bundle:
     """The payload as flat records, whatever form it came in.
 

@@ -245,6 +245,7 @@ def make_app(
     )
     app.router.redirect_slashes = False
     app.state.settings = chosen
+    app.state.declared = declared
     if chosen.issuer:
         app.state.relying_party = oidc.relying_party(chosen)
     app.state.raise_faults = raise_faults

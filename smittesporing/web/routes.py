@@ -196,10 +196,14 @@ def _administration() -> Iterator[Route]:
 
 
 def _api() -> Iterator[Route]:
-    from smittesporing.web.api import analytics, tracker_routes
+    from smittesporing.web.api import analytics, openapi, tracker_routes
     from smittesporing.web.api.metadata_routes import metadata_routes
 
     yield from tracker_routes.routes()
     yield get("/api/analytics", analytics.analytics, "analytics", "api", "published", "none")
-    yield get("/api/analytics.csv", analytics.analytics, "analytics", "api", "published", "none")
+    yield get(
+        "/api/analytics.csv", analytics.analytics_csv, "analytics", "api", "published", "none"
+    )
+    # Clients ask for openapi.json; the ending is taken off every path.
+    yield get("/api/openapi", openapi.document, "web", "signed_in", "none", "none")
     yield from metadata_routes()

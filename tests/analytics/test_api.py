@@ -2,7 +2,7 @@
 
 import pytest
 
-from smittesporing.web.api.analytics import analytics
+from smittesporing.web.api.analytics import analytics, analytics_csv
 from smittesporing.web.routes import get
 from tests.api.conftest import serve
 from tests.api.test_metadata import PASSWORD, people
@@ -15,7 +15,7 @@ CASES = "xpHAXUrjfOt"
 def server(serve, people):
     rules = ("analytics", "api", "published", "none")
     return serve(
-        [get("/api/analytics", analytics, *rules), get("/api/analytics.csv", analytics, *rules)]
+        [get("/api/analytics", analytics, *rules), get("/api/analytics.csv", analytics_csv, *rules)]
     )
 
 

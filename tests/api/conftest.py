@@ -14,10 +14,10 @@ from smittesporing import database
 from smittesporing.access import org_units, users
 from smittesporing.metadata import store
 from smittesporing.settings import Settings
-from smittesporing.uid import new_uid
 from smittesporing.web import basic
 from smittesporing.web.app import NormalPaths, make_app
 from smittesporing.web.routes import every_route
+from tests.api.bodies import contact
 from tests.api.package_aggregate import aggregate
 from tests.api.package_old import old_tracker
 from tests.conftest import user_with
@@ -107,41 +107,7 @@ def send(ask):
 @pytest.fixture
 def whole(uid, unit):
     """A payload that is right: a person, exposed to nobody yet, with an enrollment and an event."""
-    return {
-        "trackedEntities": [
-            {
-                "trackedEntity": new_uid(),
-                "trackedEntityType": uid("ST_PERSON"),
-                "orgUnit": unit,
-                "attributes": [
-                    {"attribute": uid("ST_GIVEN_NAME"), "value": "Berit"},
-                    {"attribute": uid("ST_FAMILY_NAME"), "value": "Prøvesen"},
-                    {"attribute": uid("ST_BIRTH_DATE"), "value": "2010-05-17"},
-                ],
-                "enrollments": [
-                    {
-                        "enrollment": new_uid(),
-                        "program": uid("ST_CONTACT"),
-                        "orgUnit": unit,
-                        "enrolledAt": "2022-01-12",
-                        "occurredAt": "2022-01-11",
-                        "events": [
-                            {
-                                "event": new_uid(),
-                                "programStage": uid("ST_CONTACT_EXPOSURE"),
-                                "orgUnit": unit,
-                                "occurredAt": "2022-01-11",
-                                "dataValues": [
-                                    {"dataElement": uid("ST_LAST_CONTACT"), "value": "2022-01-11"}
-                                ],
-                            }
-                        ],
-                    }
-                ],
-            }
-        ],
-        "relationships": [],
-    }
+    return contact(uid, unit)
 
 
 FULL = "importReportMode=FULL"

@@ -58,3 +58,21 @@ def test_a_small_run_keeps_its_figures_and_stops_what_it_started(folder):
     assert not (folder / "data").exists()
     with socket.socket() as probe:
         assert probe.connect_ex(("127.0.0.1", port)) != 0
+
+
+def test_configuration_is_measured_beside_its_targets(folder):
+    words = ["configuration", "--requests", "1", "--port", str(free_port())]
+    words += ["--data", str(folder / "data"), "--out", str(folder / "figures.json")]
+    words += ["--package", str(folder / "none")]
+    done = subprocess.run(
+        [sys.executable, "-m", "bench", *words],
+        cwd=ROOT, capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    rows = json.loads((folder / "figures.json").read_text())["rows"]
+    assert {row["operation"] for row in rows} == {
+        "programs as Capture asks", "list of 50, id,displayName", "list of 50, :all",
+        "parse and check a rule", "rules: what an import runs", "rules: all effects",
+    }  # fmt: skip
+    assert all(row["ratio"] == row["p95"] / row["target"] for row in rows if row["target"])
+    assert not (folder / "data").exists()

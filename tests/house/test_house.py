@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from smittesporing.problems import SENTENCES
+from smittesporing.web.api.openapi import DESCRIBED
 from smittesporing.web.routes import every_route
 
 ROOT = Path(__file__).parent.parent.parent
@@ -68,6 +69,14 @@ def test_every_route_declares_its_four_rules():
         route.check()
     assert len(routes) > 60
     assert len({(route.path, route.methods) for route in routes}) == len(routes)
+
+
+def test_every_address_of_the_api_says_what_it_takes_and_answers():
+    """Write the missing ones into the `…_described.py` beside the endpoint; docs/api.md tells how."""
+    routes = [route for route in every_route() if route.path.startswith("/api")]
+    assert [route.path for route in routes if route.endpoint not in DESCRIBED] == []
+    served = {route.endpoint for route in routes}
+    assert [endpoint.__qualname__ for endpoint in DESCRIBED if endpoint not in served] == []
 
 
 def test_only_the_doors_without_people_are_public():

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Callable
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -22,7 +24,17 @@ from smittesporing.web.working import work_of
 
 
 def analytics(request: Request) -> Response:
-    """The table of a question in `dimension` and `filter`; `.csv` gives it as comma-separated text.
+    """The table of a question in `dimension` and `filter`, as JSON."""
+    return _answered(request, as_json)
+
+
+def analytics_csv(request: Request) -> Response:
+    """The same table as comma-separated text."""
+    return _answered(request, _as_csv)
+
+
+def _answered(request: Request, write: Callable[[dict[str, Any]], Response]) -> Response:
+    """The table as `write` puts it.
 
     Errors  409 with DHIS2's E71xx; E7120 for an org unit outside the reach whose figure is not published.
     """
@@ -41,9 +53,7 @@ def analytics(request: Request) -> Response:
             return web_message(409, conflict.message, code=conflict.code)
         except ExpressionError as fault:
             return web_message(409, f"Indicator cannot be computed: {fault.message}", code="E7132")
-    if request.url.path.endswith(".csv"):
-        return _as_csv(answer)
-    return as_json(answer)
+    return write(answer)
 
 
 def _refuse_unpublished(work: Work, asked: grid.Request) -> None:
@@ -62,7 +72,7 @@ def _refuse_unpublished(work: Work, asked: grid.Request) -> None:
         )
 
 
-def _as_csv(answer: dict[str, object]) -> Response:
+def _as_csv(answer: dict[str, Any]) -> Response:
     headers, rows = answer["headers"], answer["rows"]
     assert isinstance(headers, list) and isinstance(rows, list)
     text = io.StringIO()

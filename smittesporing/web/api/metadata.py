@@ -39,7 +39,7 @@ _STRATEGIES = {
     "DELETES": "DELETE",
 }
 # Taken and without effect, as in DHIS2 2.42: an object is always replaced whole, in one flush.
-_IGNORED = {
+IGNORED = {
     "preheatMode": ("REFERENCE", "ALL", "NONE"),
     "flushMode": ("AUTO", "OBJECT"),
     "mergeMode": ("REPLACE", "MERGE", "MERGE_IF_NOT_NULL", "MERGE_ALWAYS", "NONE"),
@@ -66,7 +66,7 @@ def manner_of(request: Request, connection: Connection) -> Manner:
 
     Errors  `Stopped` with 400 for unknown words, with 409 for a user to override who is not there.
     """
-    for name, words in _IGNORED.items():
+    for name, words in IGNORED.items():
         choice(request, name, words)
     strategy = choice(
         request,

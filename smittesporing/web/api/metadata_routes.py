@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from smittesporing.web.api import (
     collections,
     descriptions,
+    geojson,
     gist,
     membership,
     metadata,
@@ -69,6 +70,9 @@ def metadata_routes() -> Iterator[Route]:
     yield Route(f"{_ONE}/gist", ("GET",), gist.one, *_READ)
     yield Route(f"{_ONE}/{{property}}/gist", ("GET",), gist.members, *_READ)
     yield Route("/api/{type}/sharing", ("PATCH",), sharing_many.patch, *_WRITE)
+    units = "/api/organisationUnits"
+    yield Route(f"{units}.geojson", ("GET",), geojson.listed, *_READ)
+    yield Route(f"{units}/{{uid}}.geojson", ("GET",), geojson.one, *_READ)
     yield Route("/api/{type}", ("GET",), collections.listed, *_READ)
     yield Route("/api/{type}", ("POST",), objects.create, *_WRITE)
     yield Route(_ONE, ("GET",), collections.one, *_READ)

@@ -25,6 +25,7 @@ from smittesporing.web.api.envelope import (
     as_json,
     door,
     fields_of,
+    flag,
     not_found,
     web_message,
 )
@@ -131,11 +132,11 @@ def relationships(request: Request) -> Response:
         rows = [row for row in rows if uid == _hung_on(row)]
         if place is None or (not rows and not _visible(work, uid, place)):
             raise Stopped(not_found(given[0][0], uid))
-        everything = request.query_params.get("paging") == "false"
+        everything = not flag(request, "paging", True)
         size = len(rows) if everything else most
         shown = rows[(number - 1) * size : number * size] if size else []
         bodies = link_bodies(work, shown, fields_of(request, links.DEFAULT_FIELDS))
-        total = len(rows) if request.query_params.get("totalPages") == "true" else None
+        total = len(rows) if flag(request, "totalPages") else None
         page = Page(shown, number, size, len(rows) > number * size, total, not everything)
         return as_json(_in_pages(request, "relationships", page, bodies))
 

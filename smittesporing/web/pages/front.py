@@ -4,7 +4,7 @@ Called through web/routes.py. Also answers whether the service lives, for whoeve
 """
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 
 from smittesporing.web import session
 
@@ -14,6 +14,9 @@ FIRST_PAGES = (("people", "/i-dag"), ("administer", "/administrasjon"), ("agreem
 
 def front(request: Request) -> Response:
     reach = request.state.reach
+    if reach is None and "text/html" not in request.headers.get("accept", ""):
+        # DHIS2's clients follow this address to find where the API is: a page for people is not there.
+        return PlainTextResponse("Smittesporing")
     if reach is None:
         return RedirectResponse(session.SIGN_IN_PATH, 303)
     for action, path in FIRST_PAGES:
