@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from smittesporing.metadata import dependencies, tables_in
 from smittesporing.metadata.kinds import KINDS
-from smittesporing.tracker import jobs
 from smittesporing.web.api import collections, geojson, metadata, metadata_export, objects, sharing
 from smittesporing.web.api.described import (
     FIELDS,
@@ -88,10 +87,6 @@ _IMPORT = (
         for name, words in metadata.IGNORED.items()
     ),
 )
-_SAID = {"type": "array", "items": {"type": "object"}}
-_SAID_BY_JOB = {"type": "object", "additionalProperties": _SAID}
-_SAID_BY_TYPE = {"type": "object", "additionalProperties": _SAID_BY_JOB}
-_JOB_TYPE = Parameter("type", "The type of job.", one_of(*jobs.TYPES))
 _GONE = stops(s404="There is no such kind, or no such object for the one who asks.")
 _REFUSED = stops(
     s400="The body is no JSON object.",
@@ -148,24 +143,6 @@ DESCRIBED: Table = {
         {**ok("Lists of objects by kind.", ref("Package")), **_GONE},
         (_SKIP_SHARING, Parameter("download", "true: as a file to keep.", FLAG)),
         path=(Parameter("type", "The kind, in the plural.", one_of(*dependencies.ROOTS)),),
-    ),
-    metadata.tasks: Description(
-        "What one's own jobs have said, by type and identifier.", ok("Newest first.", _SAID_BY_TYPE)
-    ),
-    metadata.tasks_of_type: Description(
-        "What one's own jobs of a type have said, by identifier.",
-        ok("Newest first.", _SAID_BY_JOB),
-        path=(_JOB_TYPE,),
-    ),
-    metadata.task: Description(
-        "What a job has said; nothing when it is unknown.",
-        ok("Newest first.", _SAID),
-        path=(_JOB_TYPE,),
-    ),
-    metadata.task_summary: Description(
-        "What a job has done.",
-        {**ok("Its report, bare.", {"type": "object"}), **stops(s404="There is no such job.")},
-        path=(_JOB_TYPE,),
     ),
     metadata.import_package: Description(
         "Take in a package.",

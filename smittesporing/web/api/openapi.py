@@ -19,6 +19,7 @@ from smittesporing.web.api import (
     metadata_described,
     reading_described,
     system_described,
+    tasks_described,
     tracker_described,
 )
 from smittesporing.web.api.described import (
@@ -67,6 +68,7 @@ DESCRIBED: Table = {
     **system_described.DESCRIBED,
     **metadata_described.DESCRIBED,
     **reading_described.DESCRIBED,
+    **tasks_described.DESCRIBED,
     **tracker_described.DESCRIBED,
     **counting_described.DESCRIBED,
 }
