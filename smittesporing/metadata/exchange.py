@@ -9,12 +9,14 @@ install.py and tests.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import partial
 from typing import Any
 
 from smittesporing.access import users
 from smittesporing.access.reach import Reach
 from smittesporing.database import Connection
-from smittesporing.metadata import check, places, store
+from smittesporing.metadata import check, places, roles, store
+from smittesporing.metadata.arriving import Users
 from smittesporing.metadata.forms import references
 from smittesporing.metadata.incoming import Item, Manner, fill_in, own, read, report
 from smittesporing.metadata.kinds import DEFAULT_UIDS, KINDS
@@ -67,7 +69,9 @@ def import_metadata(
     before = store.current(connection)
     items = read(payload, before, manner)
     if manner.strategy == "DELETE":
-        return withdraw(connection, items, before, manner, lambda body: may_change(body, reach))
+        leaving = Users(connection, (), before, reach)
+        changes = partial(may_change, reach=reach)
+        return withdraw(connection, items, before, manner, changes, leaving)
     fill_in(items)
     author = reach.user if reach is not None else None
     coming = {item.uid: item for item in items if item.plural == "organisationUnits"}
@@ -75,8 +79,12 @@ def import_metadata(
         item.known = before.get(item.plural, item.uid)
         if item.plural == "organisationUnits" and not item.refusals:
             places.settle(item, coming, before, reach)
-        elif not item.refusals:
+        elif not item.refusals and item.plural != "users":
             _settle(item, reach, manner)
+    arriving = Users(connection, items, before, reach)
+    for item in items:
+        if item.plural == "users" and not item.refusals:
+            arriving.settle(item, manner)
     after = {plural: dict(before.of(plural)) for plural in KINDS}
     taken = check.Uniqueness(after)
     for item in items:
@@ -95,7 +103,7 @@ def import_metadata(
         rows = [
             store.Row(item.plural, item.body)
             for item in written
-            if item.plural != "organisationUnits"
+            if item.plural not in ("organisationUnits", "users")
         ]
         store.put(connection, [*rows, *_counted(written, before)])
         store.touch(connection)
@@ -103,6 +111,7 @@ def import_metadata(
             if item.plural == "userGroups" and "users" in item.body:
                 members = frozenset(references(item.body, "users"))
                 users.set_group(connection, item.uid, members)
+        arriving.write([item for item in written if item.plural == "users"], author)
     return report(items)
 
 
@@ -132,6 +141,8 @@ def _settle(item: Item, reach: Reach | None, manner: Manner) -> None:
         item.refusals.append(Refusal("E3001", (reach.username if reach else "", item.uid)))
         return
     item.refusals.extend(check.form(kind, item.body))
+    if item.plural == "userRoles" and reach is not None:
+        item.refusals.extend(roles.settle(item.body, known, reach))
     stated = None if manner.skip_sharing else shared(item.plural, item.given, author)
     if kind.shareable:
         kept = known.get("sharing") if known else None

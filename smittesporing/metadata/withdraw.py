@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from smittesporing.database import Connection
 from smittesporing.metadata import check, store
+from smittesporing.metadata.arriving import Users
 from smittesporing.metadata.incoming import Item, Manner, is_list, own, report
 from smittesporing.metadata.kinds import DEFAULT_UIDS, INVERSES, KINDS
 from smittesporing.metadata.report import Refusal, Report
@@ -25,13 +26,18 @@ def withdraw(
     before: Metadata,
     manner: Manner,
     may_change: Callable[[Body], bool],
+    users: Users,
 ) -> Report:
     """Delete what the payload names, with its parts; nothing of it where atomic ALL is refused."""
     leaving: dict[tuple[str, str], Item] = {}
     for item in items:
         item.known = before.get(item.plural, item.uid)
         item.refusals.clear()
-        if item.known is None:
+        if item.plural == "users":
+            users.settle_leaving(item)
+            if not item.refusals:
+                leaving[item.plural, item.uid] = item
+        elif item.known is None:
             item.refusals.append(Refusal("E5001", (item.uid,)))
         elif item.plural == "organisationUnits":
             item.refusals.append(Refusal("T005", (item.uid,)))
@@ -62,6 +68,11 @@ def withdraw(
         if not item.refusals:
             item.fate = "deleted"
     if manner.mode == "COMMIT":
+        users.remove(
+            uid
+            for (plural, uid), item in leaving.items()
+            if plural == "users" and not item.refusals
+        )
         store.delete(connection, [key for key, item in gone.items() if not item.refusals])
         store.touch(connection)
     return report(items)
