@@ -12,20 +12,21 @@ from typing import Any
 
 from starlette.requests import Request
 
-from smittesporing.access import org_units, users
-from smittesporing.access.reach import ROLE_NAMES
-from smittesporing.access.users import Account
+from smittesporing.access import accounts, granting, org_units
+from smittesporing.access.reach import Reach
 from smittesporing.database import Connection
 from smittesporing.metadata import exchange, store
+from smittesporing.metadata.accounts import body_of
 from smittesporing.metadata.incoming import Manner
 from smittesporing.metadata.kinds import KINDS
 from smittesporing.metadata.report import Report
-from smittesporing.metadata.roles import role_uid
 from smittesporing.tracker import projection
 from smittesporing.web.api.envelope import Stopped, not_found
 from smittesporing.web.api.world import MetadataWorld
 from smittesporing.web.working import reach_of
 
+# What anybody who signs in may know of a colleague.
+_BY_NAME = ("id", "username", "firstName", "surname", "name")
 # A change in one of these may change the columns of a projection.
 _COUNTED = frozenset(
     (
@@ -48,7 +49,7 @@ def world_in(request: Request, connection: Connection) -> MetadataWorld:
         store.current(connection),
         reach_of(request),
         request.app.state.settings.base_url,
-        _accounts(connection),
+        _accounts(connection, reach_of(request)),
         request.query_params.get("locale"),
     )
 
@@ -76,40 +77,20 @@ def readable(world: MetadataWorld, plural: str, uid: str) -> dict[str, Any]:
     return body
 
 
-def account_body(account: Account, units: org_units.OrgUnits) -> dict[str, Any]:
-    """A user as a DHIS2 object: names, roles and org units, never number or password."""
-    user = account.user
-    places = [
-        {"id": units.by_id[unit].uid}
-        for unit in dict.fromkeys(unit for _, unit in account.roles)
-        if unit in units.by_id
-    ]
-    return {
-        "id": user.uid,
-        "username": user.username,
-        "firstName": user.first_name,
-        "surname": user.surname,
-        "name": user.name,
-        "disabled": user.disabled,
-        "userRoles": [
-            {"id": role_uid(role), "name": ROLE_NAMES[role]}
-            for role in dict.fromkeys(role for role, _ in account.roles)
-        ],
-        "userGroups": [{"id": group} for group in account.groups],
-        "organisationUnits": places,
-        "dataViewOrganisationUnits": places,
-        "teiSearchOrganisationUnits": places,
-    }
-
-
-def _accounts(connection: Connection) -> Callable[[], Mapping[str, dict[str, Any]]]:
+def _accounts(connection: Connection, reach: Reach) -> Callable[[], Mapping[str, dict[str, Any]]]:
+    """Users as she may see them: whole where the list of users is hers, else by name only."""
     kept: dict[str, dict[str, Any]] | None = None
 
     def read() -> Mapping[str, dict[str, Any]]:
         nonlocal kept
         if kept is None:
             units = org_units.current(connection)
-            kept = {each.user.uid: account_body(each, units) for each in users.accounts(connection)}
+            listed = granting.sees_users(reach)
+            kept = {}
+            for each in accounts.every(connection):
+                whole = each.uid == reach.user or (listed and granting.sees(reach, units, each))
+                body = body_of(each, units)
+                kept[each.uid] = body if whole else {key: body[key] for key in _BY_NAME}
         return kept
 
     return read

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from smittesporing.web.api import collections, metadata, objects, sharing, system
+from smittesporing.web.api import collections, metadata, objects, system
+from smittesporing.web.api.accounts_routes import accounts_routes
 from smittesporing.web.routes import Route
 
 _READ = ("metadata", "signed_in", "configuration", "none")
 _WRITE = ("metadata", "signed_in", "configuration", "change")
-_SELF = ("metadata", "signed_in", "self", "none")
 _ONE = "/api/{type}/{uid}"
 
 
@@ -23,16 +23,11 @@ def metadata_routes() -> Iterator[Route]:
     yield Route("/api/system/ping", ("GET",), system.ping, "metadata", "public", "none", "none")
     yield Route("/api/system/info", ("GET",), system.info, *_READ)
     yield Route("/api/system/id", ("GET",), system.ids, *_READ)
-    yield Route("/api/me", ("GET",), system.me, *_SELF)
-    yield Route("/api/me/authorization", ("GET",), system.my_authorities, *_SELF)
-    yield Route("/api/me/authorities", ("GET",), system.my_authorities, *_SELF)
-    yield Route("/api/me/authorization/{authority}", ("GET",), system.has_authority, *_SELF)
+    yield from accounts_routes()
     yield Route("/api/schemas", ("GET",), system.schemas, *_READ)
     yield Route("/api/schemas/{type}", ("GET",), system.schema, *_READ)
     yield Route("/api/metadata", ("GET",), metadata.export_package, *_READ)
     yield Route("/api/metadata", ("POST",), metadata.import_package, *_WRITE)
-    yield Route("/api/sharing", ("GET",), sharing.read, *_READ)
-    yield Route("/api/sharing", ("POST", "PUT"), sharing.write, *_WRITE)
     yield Route("/api/programs/orgUnits", ("GET",), collections.program_org_units, *_READ)
     yield Route("/api/{type}", ("GET",), collections.listed, *_READ)
     yield Route("/api/{type}", ("POST",), objects.create, *_WRITE)
