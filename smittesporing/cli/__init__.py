@@ -14,6 +14,7 @@ COMMANDS = {
     "import-linelist": "bring a line list and its links in through the API",
     "import-borders": "read Kartverket's border file, so that the map has shapes",
     "check-log": "verify the seals of the access log",
+    "expression": "a calculator for DHIS2's expressions: JSON lines in, JSON lines out",
     "check-rules": "verify the dated rules: no gap, no overlap, every source named",
 }
 

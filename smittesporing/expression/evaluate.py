@@ -1,17 +1,20 @@
 """The plain meaning: a tree and its values to a Python value. Slow on purpose, never optimised.
 
-Program rules follow DHIS2's rule engine: a variable without a value gives the default of its type, one
-that does not exist makes the rule fail alone. Knows no metadata: whether a value is an option's code or
-its name was decided by who handed it in. Called by tracker's rules and analytics' indicators; the
-referee of `to_sql`.
+DHIS2 has two meanings, and so has this: that of its rule engine (`Context.rules`), and that of a count
+over rows, where this is the referee of `to_sql`. docs/dhis2-quirks.md lists where they differ. In both a
+variable without a value gives the default of its type, and one that does not exist makes the rule fail
+alone. Knows no metadata: whether a value is an option's code or its name was decided by who handed it
+in. Called by tracker's rules and analytics' indicators.
 """
 
 import math
+import operator as compare
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
+from smittesporing.expression.functions import FUNCTIONS
 from smittesporing.expression.library import LIBRARY
 from smittesporing.expression.nodes import (
     Binary,
@@ -25,8 +28,10 @@ from smittesporing.expression.nodes import (
     Number,
     Text,
     Unary,
+    items,
     left_spine,
 )
+from smittesporing.expression.samples import AGGREGATES, normal
 from smittesporing.expression.values import (
     Value,
     arithmetic,
@@ -59,6 +64,7 @@ class Context:
                   rest (`I{uid}`, `PS_EVENTDATE:uid`)
     environment   `V{}`, by name
     nulls         whether a missing value stays null (program indicator filters) or takes its default
+    rules         whether to mean what DHIS2's rule engine means, where that differs from rows
     """
 
     values: Mapping[str, Variable] = field(default_factory=dict)
@@ -69,6 +75,7 @@ class Context:
     org_unit_groups: frozenset[str] = frozenset()
     relationships: Mapping[str, int] = field(default_factory=dict)
     nulls: bool = False
+    rules: bool = False
 
 
 def evaluate(node: Node, context: Context) -> Value:
@@ -84,31 +91,37 @@ def evaluate(node: Node, context: Context) -> Value:
             return None
         case Item():
             return _plain(_look_up(node, context), node.column, context)
-        case Unary(operator, operand):
-            return _unary(operator, evaluate(operand, context), node.column)
+        case Unary():
+            return _unary(node, context)
         case Binary():
             return _chain(node, context)
         case Call():
             return _call(node, context)
 
 
-def _look_up(item: Item, context: Context) -> Variable:
+def _look_up(item: Item, context: Context) -> Variable | None:
+    """The item's variable; None for an identifier that nobody gave a value.
+
+    Errors  `ExpressionError` when a name stands for nothing.
+    """
     match item.sign:
         case "C":
             number = context.constants.get(item.name)
-            found = None if number is None else Variable(Kind.NUMBER, repr(number))
+            found = None if number is None else Variable(Kind.NUMBER, repr(float(number)))
         case "V":
             found = context.environment.get(item.name)
         case "#" | "A":
             found = context.values.get(item.name) or context.environment.get(item.name)
         case _:
-            found = context.values.get(item.written)
-    if found is None:
+            found = context.values.get(item.written) or context.values.get(item.name)
+    if found is None and not item.identifies:
         raise ExpressionError(item.column, f"{item.written} does not exist.")
     return found
 
 
-def _plain(variable: Variable, column: int, context: Context) -> Value:
+def _plain(variable: Variable | None, column: int, context: Context) -> Value:
+    if variable is None:
+        return None
     raw = variable.value
     match variable.kind:
         case Kind.NUMBER:
@@ -121,14 +134,27 @@ def _plain(variable: Variable, column: int, context: Context) -> Value:
             return raw if raw is not None else (None if context.nulls else "")
 
 
-def _unary(operator: str, value: Value, column: int) -> Value:
-    if operator == "!":
-        truth = as_truth(value, column)
+def _unary(node: Unary, context: Context) -> Value:
+    value = evaluate(node.operand, context)
+    if value is None and context.rules:
+        raise ExpressionError(node.column, f"{node.operator} has nothing to work on.")
+    if node.operator == "!":
+        truth = as_truth(value, node.column)
         return None if truth is None else not truth
-    number = as_number(value, column)
+    number = _number(value, node.column, context)
     if number is None:
         return None
-    return -number if operator == "-" else number
+    return -number if node.operator == "-" else number
+
+
+def _number(value: Value, column: int, context: Context) -> float | None:
+    """The value as a number; rules see a date as its days since 1970."""
+    if context.rules and isinstance(value, date):
+        return float(value.toordinal() - _1970)
+    return as_number(value, column)
+
+
+_1970 = date(1970, 1, 1).toordinal()
 
 
 def _chain(node: Binary, context: Context) -> Value:
@@ -153,34 +179,52 @@ def _binary(step: Binary, left: Value, context: Context) -> Value:
         return other
     right = evaluate(step.right, context)
     if operator in ("==", "!="):
-        if context.nulls and (left is None or right is None):
-            return None
-        return equal(left, right) is (operator == "==")
+        return _equality(operator, left, right, context)
     if operator in ("<", ">", "<=", ">="):
-        return _compare(operator, left, right, column)
-    one, two = as_number(left, column), as_number(right, column)
+        return _compare(operator, left, right, column, context)
+    one, two = _number(left, column, context), _number(right, column, context)
     if one is None or two is None:
         if context.nulls:
             return None
         raise ExpressionError(column, f"{operator} has a side without a value.")
+    if operator == "^" and context.rules and math.isfinite(two):
+        two = float(int(two))  # the rule engine's powers are whole
     return arithmetic(operator, one, two)
 
 
-def _compare(operator: str, left: Value, right: Value, column: int) -> bool | None:
+def _equality(operator: str, left: Value, right: Value, context: Context) -> bool | None:
     if left is None or right is None:
+        if context.nulls:
+            return None
+    elif context.rules and isinstance(left, date) != isinstance(right, date):
+        # A date is no text to the rule engine, not even the text that writes it.
+        if isinstance(left, str) or isinstance(right, str):
+            return operator == "!="
+        if not (isinstance(left, bool) or isinstance(right, bool)):
+            left, right = (_number(side, 0, context) for side in (left, right))
+    return equal(left, right) is (operator == "==")
+
+
+def _compare(
+    operator: str, left: Value, right: Value, column: int, context: Context
+) -> bool | None:
+    if left is None or right is None:
+        if context.rules:
+            raise ExpressionError(column, f"{operator} has a side without a value.")
         return None
     one: float | str | None
     two: float | str | None
-    if isinstance(left, str | date) and isinstance(right, str | date):
+    texts = str if context.rules else str | date
+    if isinstance(left, texts) and isinstance(right, texts):
         one, two = as_text(left) or "", as_text(right) or ""
-        return _ordered(operator, (one > two) - (one < two))
-    one, two = as_number(left, column), as_number(right, column)
+        return bool(_ORDER[operator](one, two))
+    one, two = _number(left, column, context), _number(right, column, context)
     assert one is not None and two is not None
-    return _ordered(operator, (one > two) - (one < two))
+    return bool(_ORDER[operator](one, two))
 
 
-def _ordered(operator: str, sign: int) -> bool:
-    return {"<": sign < 0, ">": sign > 0, "<=": sign <= 0, ">=": sign >= 0}[operator]
+# What is not a number is neither less nor more than anything.
+_ORDER = {"<": compare.lt, ">": compare.gt, "<=": compare.le, ">=": compare.ge}
 
 
 def _call(call: Call, context: Context) -> Value:
@@ -192,6 +236,12 @@ def _call(call: Call, context: Context) -> Value:
         return evaluate(chosen, context)
     if name in _OF_VARIABLE:
         return _of_variable(call, context)
+    if name in AGGREGATES:
+        return _aggregate(call, context)
+    if name in ("normDistCum", "normDistDen"):
+        return _normal(call, context)
+    if name in _GROWTH:
+        raise ExpressionError(column, f"{name} needs growth tables, which this service lacks.")
     if name == "d2:relationshipCount":
         wanted = arguments[0].value if arguments and isinstance(arguments[0], Text) else None
         counts = context.relationships
@@ -207,6 +257,8 @@ def _call(call: Call, context: Context) -> Value:
     if plain is None:
         raise ExpressionError(column, f"{name} cannot be computed here.")
     values = [evaluate(argument, context) for argument in arguments]
+    if context.rules:
+        _prepare(call, values, context)
     try:
         return plain(*values)
     except ExpressionError as error:
@@ -215,9 +267,21 @@ def _call(call: Call, context: Context) -> Value:
         raise ExpressionError(column, f"{name} cannot use these values.") from None
 
 
+def _prepare(call: Call, values: list[Value], context: Context) -> None:
+    """Dates among numbers become numbers; looking into nothing is a fault to the rule engine."""
+    function = FUNCTIONS[call.function]
+    for place, value in enumerate(values):
+        if isinstance(value, date) and function.kind_of(place) is Kind.NUMBER:
+            values[place] = _number(value, call.column, context)
+    if values and values[0] is None and "contains" in call.function:
+        raise ExpressionError(call.column, f"{call.function} has no text to look into.")
+
+
+_GROWTH = frozenset(("d2:zScoreHFA", "d2:zScoreWFA", "d2:zScoreWFH"))
 _OF_VARIABLE = frozenset(
     ("d2:hasValue", "d2:count", "d2:countIfValue", "d2:countIfZeroPos", "d2:countIfCondition")
 ) | {"d2:maxValue", "d2:minValue", "d2:lastEventDate"}
+_NOTHING = Variable(Kind.MIXED)
 
 
 def _of_variable(call: Call, context: Context) -> Value:
@@ -225,16 +289,20 @@ def _of_variable(call: Call, context: Context) -> Value:
     assert isinstance(item, Item)
     if call.function == "d2:hasValue":
         try:
-            return _look_up(item, context).value is not None
+            return (_look_up(item, context) or _NOTHING).value is not None
         except ExpressionError:
             return False
-    variable = _look_up(item, context)
+    if call.function == "d2:lastEventDate" and context.values.get(item.name) is None:
+        return None
+    variable = _look_up(item, context) or _NOTHING
     candidates = variable.candidates
     match call.function:
         case "d2:count":
             return float(len(candidates))
         case "d2:countIfValue":
             sample = evaluate(call.arguments[1], context)
+            if context.rules:  # compared as they are written: '8.0' is not 8
+                return float(sum(one == as_text(sample) for one in candidates))
             return float(sum(equal(_as(variable.kind, one), sample) for one in candidates))
         case "d2:countIfCondition":
             return float(
@@ -267,6 +335,45 @@ def _as(kind: Kind, raw: str) -> Value:
 
 
 def _holds(condition: Node, item: Item, variable: Variable, one: str, context: Context) -> bool:
-    values = {**context.values, item.name: Variable(variable.kind, one)}
-    inner = Context(values, context.environment, context.constants, nulls=context.nulls)
+    inner = _with(context, {item.name: Variable(variable.kind, one)})
     return as_truth(evaluate(condition, inner), item.column) is True
+
+
+def _with(context: Context, values: Mapping[str, Variable]) -> Context:
+    return replace(context, values={**context.values, **values})
+
+
+def _aggregate(call: Call, context: Context) -> Value:
+    """A function over the periods of a predictor's sample: one number for each candidate, newest first."""
+    numbers = _sample(call.arguments[0], call.column, context)
+    more = [as_number(evaluate(one, context), call.column) for one in call.arguments[1:]]
+    return AGGREGATES[call.function](numbers, *more)
+
+
+def _sample(argument: Node, column: int, context: Context) -> list[float]:
+    found = {item: _look_up(item, context) for item in items(argument) if item.sign not in "CV"}
+    if not any(found.values()):
+        raise ExpressionError(column, "There is no data item with values to go through here.")
+    numbers = []
+    for place in range(max(len((each or _NOTHING).candidates) for each in found.values())):
+        values = {
+            key: Variable(each.kind, dict(enumerate(each.candidates)).get(place))
+            for item, each in found.items()
+            if each is not None
+            for key in (item.name, item.written)
+        }
+        number = as_number(evaluate(argument, _with(context, values)), column)
+        numbers.append(math.nan if number is None else number)
+    return numbers
+
+
+def _normal(call: Call, context: Context) -> Value:
+    """The normal distribution's value at x; mean and spread are those of x's sample unless given."""
+    x, *given = (as_number(evaluate(one, context), call.column) for one in call.arguments)
+    if len(given) < 2:
+        sample = _sample(call.arguments[0], call.column, context)
+        given += [AGGREGATES[name](sample) for name in ("avg", "stddev")][len(given) :]
+    mean, spread = given
+    if x is None or mean is None or spread is None:
+        raise ExpressionError(call.column, f"{call.function} lacks a number.")
+    return normal(call.function == "normDistCum", x, mean, spread)

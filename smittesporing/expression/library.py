@@ -10,8 +10,16 @@ from collections.abc import Callable
 from datetime import date
 
 from smittesporing.expression.dates import add_days, days, minutes, months
+from smittesporing.expression.gs1 import gs1_field
 from smittesporing.expression.nodes import ExpressionError
-from smittesporing.expression.values import Value, arithmetic, as_date, as_number, as_text, rounded
+from smittesporing.expression.values import (
+    Value,
+    arithmetic,
+    as_date,
+    as_number,
+    as_text,
+    round_half_away,
+)
 
 
 def _need_number(value: Value) -> float:
@@ -32,7 +40,7 @@ def _whole(value: Value) -> int | None:
     number = as_number(value)
     if number is None:
         return None
-    if number != int(number):
+    if not number.is_integer():
         raise ExpressionError(0, "A whole number was expected here.")
     return int(number)
 
@@ -41,30 +49,55 @@ def _round(value: Value, digits: Value = None) -> Value:
     number = as_number(value)
     if number is None or not math.isfinite(number):
         return math.nan
-    scale = 10.0 ** (_whole(digits) or 0)
-    return rounded(math.copysign(math.floor(abs(number) * scale + 0.5), number) / scale)
+    places = _whole(digits) or 0
+    if not 0 <= places <= 30:
+        raise ExpressionError(0, "Numbers are rounded to between 0 and 30 digits after the point.")
+    return round_half_away(number, places)
+
+
+def _to_whole(rounding: Callable[[float], int], value: Value) -> Value:
+    number = as_number(value) or 0.0
+    return float(rounding(number)) if math.isfinite(number) else number
 
 
 def _left(text: Value, count: Value) -> Value:
     length = _whole(count)
-    return "" if text is None or length is None else (as_text(text) or "")[: max(length, 0)]
+    if text is None or length is None:
+        return ""
+    _check_range(length >= 0)
+    return (as_text(text) or "")[:length]
 
 
 def _right(text: Value, count: Value) -> Value:
     length = _whole(count)
+    if text is None or length is None:
+        return ""
+    _check_range(length >= 0)
     whole = as_text(text) or ""
-    return "" if length is None else whole[max(len(whole) - length, 0) :]
+    return whole[max(len(whole) - length, 0) :]
 
 
 def _substring(text: Value, first: Value, last: Value) -> Value:
+    if text is None:
+        return ""
     whole = as_text(text) or ""
-    return whole[max(_whole(first) or 0, 0) : min(_whole(last) or 0, len(whole))]
+    begin = max(_whole(first) or 0, 0)
+    end = _whole(last)
+    end = len(whole) if end is None else min(end, len(whole))
+    _check_range(begin <= end)
+    return whole[begin:end]
+
+
+def _check_range(sound: bool) -> None:
+    if not sound:
+        raise ExpressionError(0, "There are no such characters to take out of the text.")
 
 
 def _split(text: Value, delimiter: Value, index: Value) -> Value:
-    if text is None or not delimiter:
+    if text is None or delimiter is None:
         return ""
-    parts = (as_text(text) or "").split(as_text(delimiter))
+    whole, mark = as_text(text) or "", as_text(delimiter) or ""
+    parts = whole.split(mark) if mark else ["", *whole]
     at = _whole(index)
     return parts[at] if at is not None and 0 <= at < len(parts) else ""
 
@@ -110,21 +143,6 @@ def _add_days(start: Value, count: Value) -> Value:
     return begin if begin is None or number is None else add_days(begin, int(number))
 
 
-def _normal(x: Value, average: Value, spread: Value) -> tuple[float, float]:
-    sigma = _need_number(spread)
-    return (_need_number(x) - _need_number(average)) / sigma if sigma else math.nan, sigma
-
-
-def _cumulative(x: Value, average: Value, spread: Value) -> Value:
-    z, _ = _normal(x, average, spread)
-    return 0.5 * (1 + math.erf(z / math.sqrt(2)))
-
-
-def _density(x: Value, average: Value, spread: Value) -> Value:
-    z, sigma = _normal(x, average, spread)
-    return math.exp(-z * z / 2) / (sigma * math.sqrt(2 * math.pi))
-
-
 def _zing(value: Value) -> Value:
     number = as_number(value)
     return None if number is None else max(number, 0.0)
@@ -143,8 +161,6 @@ LIBRARY: dict[str, Callable[..., Value]] = {
     "containsItems": _contains_items,
     "d2:containsItems": _contains_items,
     "removeZeros": lambda value: None if as_number(value) == 0 else as_number(value),
-    "normDistCum": _cumulative,
-    "normDistDen": _density,
     "subExpression": lambda value: value,
     "d2:daysBetween": lambda a, b: float(days(_need_date(a), _need_date(b))),
     "d2:weeksBetween": lambda a, b: float(int(days(_need_date(a), _need_date(b)) / 7)),
@@ -155,8 +171,8 @@ LIBRARY: dict[str, Callable[..., Value]] = {
     "d2:zing": _zing,
     "d2:zpvc": lambda *values: float(sum(n >= 0 for n in _numbers(values))),
     "d2:addDays": _add_days,
-    "d2:ceil": lambda value: float(math.ceil(as_number(value) or 0.0)),
-    "d2:floor": lambda value: float(math.floor(as_number(value) or 0.0)),
+    "d2:ceil": lambda value: _to_whole(math.ceil, value),
+    "d2:floor": lambda value: _to_whole(math.floor, value),
     "d2:round": _round,
     "d2:modulus": lambda a, b: arithmetic("%", _need_number(a), _need_number(b)),
     "d2:concatenate": lambda *values: "".join(as_text(v) or "" for v in values),
@@ -165,6 +181,7 @@ LIBRARY: dict[str, Callable[..., Value]] = {
     "d2:length": lambda text: float(len(as_text(text) or "")),
     "d2:split": _split,
     "d2:substring": _substring,
+    "d2:extractDataMatrixValue": gs1_field,
     "d2:validatePattern": lambda text, pattern: (
         text is not None and re.fullmatch(as_text(pattern) or "", as_text(text) or "") is not None
     ),

@@ -4,9 +4,14 @@ Says what was written and where, never what it is worth; `evaluate`, `to_sql` an
 meaning of their own. Made by `parse` only.
 """
 
+import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
+
+_IDENTIFIER = re.compile(
+    r"(?:[A-Za-z]+:)?(?:\*|[A-Za-z][A-Za-z0-9]{10}(?:&[A-Za-z][A-Za-z0-9]{10})*)"
+)
 
 
 class Mode(Enum):
@@ -98,6 +103,14 @@ class Item:
         return ".".join(self.parts)
 
     @property
+    def identifies(self) -> bool:
+        """Whether it names an object by its identifier; what has no value then is missing, not wrong."""
+        if self.sign in ("R", "["):
+            return True
+        parts = self.name.split(".")
+        return self.sign != "V" and all(_IDENTIFIER.fullmatch(part) for part in parts)
+
+    @property
     def written(self) -> str:
         """The item as it is written, without modifiers; a stable key for its value."""
         if self.sign == "PS_EVENTDATE":
@@ -156,6 +169,26 @@ def walk(node: Node) -> Iterator[Node]:
 def items(node: Node) -> tuple[Item, ...]:
     """The items the expression needs values for, in reading order, each once."""
     return tuple(dict.fromkeys(n for n in walk(node) if isinstance(n, Item)))
+
+
+def modified(node: Node, modifiers: tuple[Modifier, ...]) -> Node:
+    """The tree with the modifiers added to every item in it."""
+    match node:
+        case Item():
+            return replace(node, modifiers=(*node.modifiers, *modifiers))
+        case Unary():
+            return replace(node, operand=modified(node.operand, modifiers))
+        case Call():
+            arguments = tuple(modified(each, modifiers) for each in node.arguments)
+            return replace(node, arguments=arguments)
+        case Binary():
+            first, chain = left_spine(node)
+            left = modified(first, modifiers)
+            for step in chain:
+                left = replace(step, left=left, right=modified(step.right, modifiers))
+            return left
+        case _:
+            return node
 
 
 def left_spine(node: Binary) -> tuple[Node, list[Binary]]:

@@ -6,13 +6,17 @@ metadata and tracker rooms, analytics and the description endpoints.
 """
 
 import re
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 
 from smittesporing.expression.functions import (
+    AGGREGATION_TYPES,
     FUNCTIONS,
     ITEMS,
     MODIFIERS,
+    REPORTING_RATES,
     RULES,
     VARIABLES,
     Function,
@@ -31,6 +35,7 @@ from smittesporing.expression.nodes import (
     Number,
     Text,
     Unary,
+    modified,
 )
 
 LONGEST = 100_000  # characters
@@ -38,30 +43,37 @@ MOST_TOKENS = 20_000
 DEEPEST = 120  # nested expressions; Python's own stack holds several times that
 
 _TOKEN = re.compile(
-    r"""(?P<space>(?:[\ \t\r\n]+|/\*(?:[^*]|\*(?!/))*\*/)+)
+    r"""(?P<space>(?:[\ \t\r\n]+|/\*(?:[^*]|\*(?!/))*(?:\*/|\Z))+)
       | (?P<event_date>PS_EVENTDATE:[ ]*[A-Za-z][A-Za-z0-9]{10})
       | (?P<item>(?:\#|OUG|[ACVIDNR])\{[^{}]*\})
       | (?P<named>\[[A-Za-z_]+\])
       | (?P<number>(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?)
-      | (?P<text>'(?:[^'\\\r\n]|\\[^\r\n])*'|"(?:[^"\\\r\n]|\\[^\r\n])*")
+      | (?P<text>'(?:[^'\\\r\n]|\\.)*['\r\n]|"(?:[^"\\\r\n]|\\.)*["\r\n])
       | (?P<word>(?:d2:|orgUnit\.)?[A-Za-z_][A-Za-z0-9_]*)
       | (?P<sign>&&|\|\||==|!=|<>|<=|>=|[-+*/%^<>!(),.])
     """,
-    re.VERBOSE,
+    re.VERBOSE | re.DOTALL,
 )
 _UID = re.compile(r"[A-Za-z][A-Za-z0-9]{10}")
-_TAGGED = re.compile(r"(?:[A-Za-z]+:)?(?:\*|[A-Za-z][A-Za-z0-9]{10}(?:&[A-Za-z][A-Za-z0-9]{10})*)")
+_TAGGED = re.compile(
+    r"(?:(?:deGroup|coGroup|co):)?(?:\*|[A-Za-z][A-Za-z0-9]{10}(?:&[A-Za-z][A-Za-z0-9]{10})*)"
+)
 _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|([0-7]{3})|(.))", re.DOTALL)
 _PLAIN_ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f"}
 
 _WORD_SIGNS = {"and": "&&", "or": "||", "not": "!"}
+# How strongly a sign binds. All read from left to right, powers too: PostgreSQL, which counts DHIS2's
+# indicators, does so, and so does its rule engine.
 # fmt: off
 _PRECEDENCE = {
-    "||": 1, "&&": 2, "==": 3, "!=": 3, "<>": 3, "<": 4, ">": 4, "<=": 4, ">=": 4,
+    "||": 1, "&&": 2, "==": 3, "!=": 3, "<": 4, ">": 4, "<=": 4, ">=": 4,
     "+": 5, "-": 5, "*": 6, "/": 6, "%": 6, "^": 8,
 }
+# The rule engine gives each sign a rank of its own: 10 - 3 + 2 is 10 - (3 + 2) there. docs/dhis2-quirks.md.
+_IN_RULES = {sign: rank for rank, sign in enumerate(
+    ("||", "&&", "!=", "==", ">=", "<=", ">", "<", "-", "+", "%", "/", "*", "^"), start=1
+)}
 # fmt: on
-_POWER = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +107,6 @@ def _unreadable(text: str, at: int) -> str:
     found = text[at]
     if found in "'\"":
         return f"The text that begins here is not closed with {found} on the same line."
-    if text.startswith("/*", at):
-        return "The comment that begins here is not closed with */."
     if text[at + 1 : at + 2] == "{" or found == "{":
         return "The brace that begins here is not closed with }."
     shown = found if found.isprintable() else f"U+{ord(found):04X}"
@@ -119,6 +129,7 @@ class _Parser:
 
     def __init__(self, text: str, mode: Mode, depth: int = 0) -> None:
         self.mode = mode
+        self.precedence = _IN_RULES if mode in RULES else _PRECEDENCE
         self.tokens = _scan(text)
         self.at = 0
         self.depth = depth
@@ -135,6 +146,8 @@ class _Parser:
     def refuse(self, expected: str, token: _Token | None = None) -> ExpressionError:
         where = token or self.next
         found = "the end of the expression" if where.kind == "end" else where.text[:40]
+        if found == "<>":
+            return ExpressionError(where.column, "Found <>; unlike is written !=.")
         return ExpressionError(where.column, f"Found {found}; expected {expected}.")
 
     def expect(self, sign: str) -> None:
@@ -164,23 +177,28 @@ class _Parser:
         node = self.operand() if left is None else left
         while True:
             sign = self.sign()
-            strength = _PRECEDENCE.get(sign or "", -1)
+            strength = self.precedence.get(sign or "", -1)
             if sign is None or strength < weakest or strength < 0:
                 break
             column = self.take().column
-            right = self.expression(strength if sign == "^" else strength + 1)
-            node = Binary("!=" if sign == "<>" else sign, node, right, column)
+            right = self.signed(self.value) if sign == "^" else self.expression(strength + 1)
+            node = Binary(sign, node, right, column)
         self.depth -= 1
         return node
 
     def operand(self) -> Node:
+        """A value, or signs before a power: -2 ^ 2 is -(2 ^ 2)."""
+        return self.signed(lambda: self.expression(self.precedence["^"]))
+
+    def signed(self, below: Callable[[], Node]) -> Node:
+        """A value, or what stands below signs."""
         signs: list[tuple[str, int]] = []
         while (sign := self.sign()) in ("-", "+", "!"):
             assert sign is not None
             signs.append((sign, self.take().column))
             if len(signs) > DEEPEST:
                 raise ExpressionError(self.next.column, "There are too many signs before a value.")
-        node = self.expression(_POWER) if signs else self.value()
+        node = below() if signs else self.value()
         for sign, column in reversed(signs):
             node = Unary(sign, node, column)
         return node
@@ -195,11 +213,11 @@ class _Parser:
             case "item" | "event_date" | "named":
                 return self.modified(self.item(token))
             case "word":
-                return self.named(token)
+                return self.modified(self.named(token))
             case "sign" if token.text == "(":
                 node = self.expression(0)
                 self.expect(")")
-                return node
+                return self.modified(node)
         raise self.refuse("a value", token)
 
     def item(self, token: _Token) -> Item:
@@ -223,7 +241,8 @@ class _Parser:
             raise self.refuse(wanted, token)
         return item
 
-    def modified(self, item: Item) -> Item:
+    def modified(self, node: Node) -> Node:
+        """The node with the modifiers written after it, which narrow every item in it."""
         modifiers: list[Modifier] = []
         while self.next.kind == "sign" and self.next.text == ".":
             self.take()
@@ -231,14 +250,17 @@ class _Parser:
             if self.mode not in MODIFIERS.get(name.text, frozenset()):
                 raise self.refuse(f"a modifier that may stand in a {_where(self.mode)}", name)
             self.expect("(")
-            argument = ""
+            first, argument = self.next, ""
             while self.next.kind in ("number", "word") or (
                 self.next.kind == "sign" and self.next.text in "+-"
             ):
                 argument += self.take().text
+            wanted, fits = _MODIFIER_ARGUMENTS[name.text]
+            if not fits(argument):
+                raise self.refuse(wanted, first)
             self.expect(")")
             modifiers.append(Modifier(name.text, argument or None))
-        return replace(item, modifiers=tuple(modifiers)) if modifiers else item
+        return modified(node, tuple(modifiers)) if modifiers else node
 
     def named(self, token: _Token) -> Node:
         match token.text:
@@ -300,6 +322,28 @@ class _Parser:
             raise ExpressionError(token.column + error.column, error.message) from None
 
 
+def _is_date(text: str) -> bool:
+    try:
+        return len(text) == 10 and bool(date.fromisoformat(text))
+    except ValueError:
+        return False
+
+
+def _is_offset(text: str) -> bool:
+    return re.fullmatch(r"[-+]?[0-9]{1,9}", text) is not None
+
+
+# What each modifier takes between its parentheses.
+_MODIFIER_ARGUMENTS: dict[str, tuple[str, Callable[[str], bool]]] = {
+    "stageOffset": ("a whole number", _is_offset),
+    "periodOffset": ("a whole number", _is_offset),
+    "aggregationType": ("an aggregation type", lambda text: text in AGGREGATION_TYPES),
+    "yearToDate": (")", lambda text: text == ""),
+    "minDate": ("a date such as 2022-01-20", _is_date),
+    "maxDate": ("a date such as 2022-01-20", _is_date),
+}
+
+
 def _where(mode: Mode) -> str:
     return mode.value.lower().replace("_", " ")
 
@@ -311,7 +355,7 @@ def _wanted(item: Item, mode: Mode) -> str | None:
         if known is None or mode not in known.modes:
             return f"a variable that a {_where(mode)} has"
         return None
-    if mode in RULES or item.sign == "[":
+    if mode in RULES:
         return None
     program = mode in (Mode.PROGRAM_INDICATOR_EXPRESSION, Mode.PROGRAM_INDICATOR_FILTER)
     match item.sign:
@@ -323,10 +367,15 @@ def _wanted(item: Item, mode: Mode) -> str | None:
             return None if fits else "#{element} with one to three identifiers"
         case "A" if program:
             fits = len(item.parts) == 1 and bool(_UID.fullmatch(item.parts[0]))
-        case "A" | "D":
+        case "A":
+            fits = len(item.parts) <= 2 and all(_UID.fullmatch(p) for p in item.parts)
+        case "D":
             fits = len(item.parts) == 2 and all(_UID.fullmatch(p) for p in item.parts)
         case "R":
             fits = len(item.parts) == 2 and bool(_UID.fullmatch(item.parts[0]))
+            fits = fits and item.parts[1] in REPORTING_RATES
+        case "[":
+            return None if item.name == "days" else "[days]"
         case _:
             fits = len(item.parts) == 1 and bool(_UID.fullmatch(item.parts[0]))
     return None if fits else f"{item.sign}{{…}} with its identifiers"

@@ -161,6 +161,7 @@ def effects(situation: Situation, kinds: frozenset[str], *, own: bool = False) -
         constants=situation.metadata.constants,
         roles=situation.roles,
         groups=situation.groups,
+        rules=True,
     )
     for compiled in rules:
         try:

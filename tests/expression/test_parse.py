@@ -35,13 +35,30 @@ def test_operators_bind_as_in_dhis2():
     one, two, three = Number(1), Number(2), Number(3)
     assert parse("1 + 2 * 3", ACTION) == Binary("+", one, Binary("*", two, three))
     assert parse("1 - 2 - 3", ACTION) == Binary("-", Binary("-", one, two), three)
-    assert parse("1 ^ 2 ^ 3", ACTION) == Binary("^", one, Binary("^", two, three))
+    assert parse("1 ^ 2 ^ 3", ACTION) == Binary("^", Binary("^", one, two), three)
+    assert parse("1 ^ -2", ACTION) == Binary("^", one, Unary("-", two))
     assert parse("-1 ^ 2", ACTION) == Unary("-", Binary("^", one, two))
     assert parse("-1 * 2", ACTION) == Binary("*", Unary("-", one), two)
     assert parse("1 < 2 == true", ACTION).operator == "=="
     assert parse("true || false && 1 == 2", ACTION).operator == "||"
     assert parse("not true and false", ACTION).operator == "&&"
-    assert parse("1 <> 2", ACTION).operator == "!="
+    with pytest.raises(ExpressionError, match="unlike is written !="):
+        parse("1 <> 2", ACTION)
+
+
+def test_rules_give_each_sign_a_rank_of_its_own_as_dhis2s_rule_engine_does():
+    one, two, three = Number(1), Number(2), Number(3)
+    in_rules = Binary("-", one, Binary("+", two, three))
+    assert parse("1 - 2 + 3", ACTION) == in_rules
+    assert parse("1 - 2 + 3", INDICATOR) == Binary("+", Binary("-", one, two), three)
+    assert parse("1 / 2 * 3", ACTION) == Binary("/", one, Binary("*", two, three))
+
+
+def test_a_modifier_narrows_every_item_before_it():
+    both = items(
+        parse("(#{Abcdefghij0} + #{Abcdefghij1}).periodOffset(-1)", Mode.INDICATOR_EXPRESSION)
+    )
+    assert [item.modifiers[0].argument for item in both] == ["-1", "-1"]
 
 
 def test_texts_take_both_quotes_and_escapes():
@@ -85,7 +102,7 @@ def test_conditions_in_quotes_are_parsed_too():
         ("#{a", CONDITION, 1),
         ("'a", CONDITION, 1),
         ("1 & 2", CONDITION, 3),
-        ("/* 1", CONDITION, 1),
+        ("/* 1", CONDITION, 5),
         ("#{}", CONDITION, 1),
         ("V{nothing}", CONDITION, 1),
         ("V{analytics_period_start}", CONDITION, 1),
