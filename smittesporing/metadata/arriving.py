@@ -28,7 +28,7 @@ class Users:
         self, connection: Connection, items: Iterable[Item], before: Metadata, reach: Reach | None
     ) -> None:
         self._connection = connection
-        self._reach = reach
+        self.reach = reach
         coming = [item for item in items if not item.refusals]
         self._roles = _with(before.of("userRoles"), coming, "userRoles")
         self._groups = _with(before.of("userGroups"), coming, "userGroups")
@@ -61,7 +61,7 @@ class Users:
             item.refusals.append(Refusal("E4027", (str(error),)))
             return
         item.refusals += refusals(
-            self._connection, wanted, given, self._reach, self._roles, self._groups
+            self._connection, wanted, given, self.reach, self._roles, self._groups
         )
         name = wanted.account.username.lower()
         if name in self._names:
@@ -81,7 +81,7 @@ class Users:
     def settle_leaving(self, item: Item) -> None:
         """Refuse the deletion of a user who is not hers to delete."""
         item.refusals.clear()
-        account, reach = self._accounts.get(item.uid), self._reach
+        account, reach = self._accounts.get(item.uid), self.reach
         if account is None:
             item.refusals.append(Refusal("E5001", (item.uid,)))
             return
@@ -98,7 +98,7 @@ class Users:
         for uid in uids:
             account = self._accounts[uid]
             join(self._connection, uid, account.groups, ())
-            accounts.remove(self._connection, account, self._reach.user if self._reach else None)
+            accounts.remove(self._connection, account, self.reach.user if self.reach else None)
 
 
 def save(connection: Connection, body: Mapping[str, Any], reach: Reach, manner: Manner) -> Report:

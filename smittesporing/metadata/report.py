@@ -13,6 +13,7 @@ from typing import Any
 from smittesporing.metadata.kinds import KINDS, ORDER
 
 SENTENCES: dict[str, str] = {
+    "E1521": "User `{}` is not allowed to move organisation unit {} there.",
     "E3000": "User `{}` is not allowed to create objects of type {}.",
     "E3001": "User `{}` is not allowed to update object {}.",
     "E3002": "User `{}` is not allowed to delete object {}.",

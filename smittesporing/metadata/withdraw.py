@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from smittesporing.database import Connection
-from smittesporing.metadata import check, store
+from smittesporing.metadata import check, places, store
 from smittesporing.metadata.arriving import Users
 from smittesporing.metadata.incoming import Item, Manner, is_list, own, report
 from smittesporing.metadata.kinds import DEFAULT_UIDS, INVERSES, KINDS
@@ -40,7 +40,9 @@ def withdraw(
         elif item.known is None:
             item.refusals.append(Refusal("E5001", (item.uid,)))
         elif item.plural == "organisationUnits":
-            item.refusals.append(Refusal("T005", (item.uid,)))
+            places.settle_leaving(connection, item, users.reach)
+            if not item.refusals:
+                leaving[item.plural, item.uid] = item
         elif KINDS[item.plural].shareable and not may_change(item.known):
             item.refusals.append(Refusal("E3002", ("", item.uid)))
         elif str(item.known.get("code", "")).startswith(SHIPPED):
@@ -57,7 +59,8 @@ def withdraw(
                 continue
             for _, kind, pointed in check.pointers(own(plural, body)):
                 needed = gone.get((kind.plural, pointed))
-                if needed is not None:
+                # An org unit that goes leaves the programs and groups that list it.
+                if needed is not None and kind.plural != "organisationUnits":
                     needed.refusals.append(Refusal("E4030", (KINDS[plural].singular,)))
     for (plural, uid), item in gone.items():
         if not item.refusals and manner.in_use(plural, uid):
@@ -73,6 +76,12 @@ def withdraw(
             for (plural, uid), item in leaving.items()
             if plural == "users" and not item.refusals
         )
+        places.remove(
+            connection,
+            [uid for (plural, uid), item in leaving.items()
+             if plural == "organisationUnits" and not item.refusals],
+            users.reach.user if users.reach else "",
+        )  # fmt: skip
         store.delete(connection, [key for key, item in gone.items() if not item.refusals])
         store.touch(connection)
     return report(items)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from smittesporing.web.api import collections, metadata, objects, system
+from smittesporing.web.api import collections, metadata, objects, org_units, system
 from smittesporing.web.api.accounts_routes import accounts_routes
 from smittesporing.web.routes import Route
 
@@ -24,6 +24,7 @@ def metadata_routes() -> Iterator[Route]:
     yield Route("/api/system/info", ("GET",), system.info, *_READ)
     yield Route("/api/system/id", ("GET",), system.ids, *_READ)
     yield from accounts_routes()
+    yield from _org_units()
     yield Route("/api/schemas", ("GET",), system.schemas, *_READ)
     yield Route("/api/schemas/{type}", ("GET",), system.schema, *_READ)
     yield Route("/api/metadata", ("GET",), metadata.export_package, *_READ)
@@ -40,3 +41,18 @@ def metadata_routes() -> Iterator[Route]:
     yield Route(many, ("POST", "PUT"), objects.change_collection, *_WRITE)
     yield Route(item, ("POST",), objects.add_to_collection, *_WRITE)
     yield Route(item, ("DELETE",), objects.drop_from_collection, *_WRITE)
+
+
+def _org_units() -> Iterator[Route]:
+    path = "/api/organisationUnits"
+    yield Route(f"{path}.geojson", ("GET",), org_units.geojson, *_READ)
+    yield Route(path, ("POST",), org_units.create, *_WRITE)
+    yield Route(f"{path}/merge", ("POST",), org_units.merge, *_WRITE)
+    yield Route(f"{path}/split", ("POST",), org_units.split, *_WRITE)
+    yield Route(f"{path}/{{uid}}", ("PUT",), org_units.replace, *_WRITE)
+    yield Route(f"{path}/{{uid}}", ("PATCH",), org_units.patch, *_WRITE)
+    yield Route(f"{path}/{{uid}}", ("DELETE",), org_units.remove, *_WRITE)
+    yield Route(f"{path}/{{uid}}/parents", ("GET",), org_units.parents, *_READ)
+    levels = "/api/filledOrganisationUnitLevels"
+    yield Route(levels, ("GET",), org_units.filled_levels, *_READ)
+    yield Route(levels, ("POST",), org_units.set_levels, *_WRITE)
