@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from smittesporing.web.api import collections, metadata, objects, org_units, system
 from smittesporing.web.api.accounts_routes import accounts_routes
+from smittesporing.web.api.files_routes import files_routes
 from smittesporing.web.routes import Route
 
 _READ = ("metadata", "signed_in", "configuration", "none")
@@ -24,6 +25,7 @@ def metadata_routes() -> Iterator[Route]:
     yield Route("/api/system/info", ("GET",), system.info, *_READ)
     yield Route("/api/system/id", ("GET",), system.ids, *_READ)
     yield from accounts_routes()
+    yield from files_routes()
     yield from _org_units()
     yield Route("/api/schemas", ("GET",), system.schemas, *_READ)
     yield Route("/api/schemas/{type}", ("GET",), system.schema, *_READ)
