@@ -87,6 +87,33 @@ def _at(value: Any, path: Sequence[str]) -> Any:
     return value
 
 
+def with_part(value: Any, steps: Sequence[str], part: Any, roll: int | None) -> Any:
+    """The value with another part at the path; with `roll`, the part last in the list that is there.
+
+    Shape   A list keeps the newest `roll`. What is no list is replaced; at a path where nothing is, a
+            list begins.
+    """
+    if not steps:
+        if roll is None or not isinstance(value, list):
+            return part
+        return [*value, part][-roll:]
+    step, rest = steps[0], steps[1:]
+    if isinstance(value, list) and step.isdecimal():
+        listed, place = list(value), min(int(step), len(value))
+        below = listed[place] if place < len(listed) else None
+        listed[place : place + 1] = [_part(below, rest, part, roll)]
+        return listed
+    holder = dict(value) if isinstance(value, dict) else {}
+    holder[step] = _part(holder.get(step), rest, part, roll)
+    return holder
+
+
+def _part(below: Any, rest: Sequence[str], part: Any, roll: int | None) -> Any:
+    if not rest and roll is not None and below is None:
+        return [part]
+    return with_part(below, rest, part, roll)
+
+
 def shown(key: str, value: Any, wanted: Sequence[Field]) -> dict[str, Any] | None:
     """The entry as an object with its key and these values; None when not one of them is there."""
     answer: dict[str, Any] = {"key": key}

@@ -209,7 +209,7 @@ def settle_leaving(connection: Connection, item: Item, reach: Reach | None) -> N
     elif reach is not None and not governs(reach, unit, DELETE):
         item.refusals.append(Refusal("E3002", (reach.username, item.uid)))
     elif units.children(unit.id):
-        item.refusals.append(Refusal("E4030", ("organisationUnit",)))
+        item.refusals.append(Refusal("E4030", ("OrganisationUnit",)))
     elif local_units.is_used(connection, unit):
         item.refusals.append(Refusal("E4030", ("records",)))
 

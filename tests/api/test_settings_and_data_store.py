@@ -59,9 +59,11 @@ def test_settings_are_asked_for_by_key_as_text_and_as_json(ask):
 def test_a_setting_is_set_read_and_taken_away(ask, more, query):
     path = "systemSettings/keyApplicationNotification"
     assert ask("POST", path + query, by="admin", **more).status_code == 200
-    assert ask("GET", path).text == "Varsel"
+    text = {"accept": "text/plain"}
+    assert ask("GET", path, headers=text).text == "Varsel"
     assert ask("DELETE", path, by="admin").status_code == 204
-    assert ask("GET", path).text == ""
+    assert ask("GET", path, headers=text).text == ""
+    assert ask("GET", path).json() == {"keyApplicationNotification": ""}
 
 
 def test_several_settings_are_set_at_once_or_none(ask):
@@ -73,10 +75,12 @@ def test_several_settings_are_set_at_once_or_none(ask):
     assert ask("POST", "systemSettings", by="admin", json=bad).status_code == 400
     unknown = {"keySqlViewMaxLimit": 9, "keyNobodyKnows": 1}
     assert ask("POST", "systemSettings", by="admin", json=unknown).status_code == 404
-    assert ask("GET", "systemSettings/keySqlViewMaxLimit").text == "7"
+    assert ask("GET", "systemSettings/keySqlViewMaxLimit").json() == {"keySqlViewMaxLimit": 7}
     answer = ask("DELETE", "systemSettings?key=keySqlViewMaxLimit", by="admin")
     assert answer.status_code == 204
-    assert ask("GET", "systemSettings/keySqlViewMaxLimit").text == "-1"
+    assert ask("GET", "systemSettings/keySqlViewMaxLimit").json() == {"keySqlViewMaxLimit": -1}
+    kept = ask("GET", "systemSettings").headers["cache-control"]
+    assert kept == "no-cache, no-store, must-revalidate"
 
 
 def test_a_tracer_reads_settings_and_sets_none(ask, colleague):
@@ -96,7 +100,10 @@ def test_a_title_reads_otherwise_in_another_language(ask):
     assert ask("POST", f"{path}?locale=fr&value=Bienvenue", by="admin").status_code == 200
     assert ask("GET", f"{path}?locale=fr").text == "Bienvenue"
     assert ask("GET", f"{path}?locale=de").text == "Velkommen"
-    assert ask("GET", path).text == "Velkommen"
+    assert ask("GET", path).json() == {"keyApplicationIntro": "Velkommen"}
+    ask("POST", f"{path}?locale=en&value=Welcome", by="admin")
+    assert ask("GET", path).json() == {"keyApplicationIntro": "Welcome"}
+    assert ask("GET", "systemSettings").json()["keyApplicationIntro"] == "Velkommen"
     assert ask("DELETE", f"{path}?locale=fr", by="admin").status_code == 204
     assert ask("GET", f"{path}?locale=fr").text == "Velkommen"
 
@@ -171,6 +178,41 @@ def test_a_part_is_changed_by_its_path_and_a_list_rolls(colleague, space):
     assert colleague("PUT", f"{path}?path=a.b", json=2).status_code == 200
     assert colleague("PUT", f"{path}?path=log&roll=2", json=3).status_code == 200
     assert colleague("GET", path).json() == {"a": {"b": 2}, "log": [2, 3]}
+
+
+@pytest.mark.parametrize(
+    ("before", "query", "part", "after"),
+    [
+        pytest.param(b"42", "", b"", None, id="a whole value of nothing takes it away"),
+        pytest.param(b'{"a": 1}', "path=a", b"", {"a": None}, id="a part of nothing stays as null"),
+        pytest.param(b"null", "roll=3", b"7", 7, id="nothing is replaced"),
+        pytest.param(b"{}", "roll=3", b"7", 7, id="no list is replaced"),
+        pytest.param(b"[5, 6, 7]", "roll=3", b"8", [6, 7, 8], id="a list rolls"),
+        pytest.param(
+            b'{"a": null}', "roll=3&path=b", b"7", {"a": None, "b": [7]}, id="a list begins"
+        ),
+        pytest.param(
+            b'{"a": {"b": [1]}}', "roll=2&path=a.b", b"2", {"a": {"b": [1, 2]}}, id="below"
+        ),
+        pytest.param(b'{"a": [{}]}', "roll=3&path=a.[0]", b"7", {"a": [7]}, id="a place in a list"),
+    ],
+)
+def test_a_value_rolls_or_is_replaced(colleague, space, before, query, part, after):
+    path = f"dataStore/{space}/rolling"
+    headers = {"content-type": "application/json"}
+    assert colleague("POST", path, content=before, headers=headers).status_code == 201
+    answer = colleague("PUT", f"{path}?{query}", content=part, headers=headers)
+    assert answer.status_code == 200
+    found = colleague("GET", path)
+    assert (found.status_code == 404) if after is None else (found.json() == after)
+
+
+def test_a_value_reads_as_the_database_writes_it(colleague, space):
+    colleague("POST", f"dataStore/{space}/text", content=b'{"name":"A","league":"B"}',
+              headers={"content-type": "application/json"})  # fmt: skip
+    assert colleague("GET", f"dataStore/{space}/text").text == '{"name": "A", "league": "B"}'
+    meta = colleague("GET", f"dataStore/{space}/text/metaData").json()
+    assert list(meta["createdBy"]) == ["id", "code", "name", "displayName"]
 
 
 @pytest.fixture(scope="module")

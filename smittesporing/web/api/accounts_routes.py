@@ -62,6 +62,7 @@ def _users() -> Iterator[Route]:
         ("unexpired", users.unexpire),
     ):
         yield Route(f"{one}/{name}", ("POST",), endpoint, *_WRITE)
+    yield Route(f"{one}/{{list}}/{{item}}", ("POST", "DELETE"), users.change_list, *_WRITE)
 
 
 def _tokens() -> Iterator[Route]:

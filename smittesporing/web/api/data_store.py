@@ -5,6 +5,7 @@ The rows are metadata/data_store.py's, the questions data_store_query.py's.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -58,7 +59,10 @@ def keys(request: Request) -> Response:
 def value(request: Request) -> Response:
     """GET /api/dataStore/{namespace}/{key}: the value itself."""
     with Store(request) as (connection, owner):
-        return answer(_value(request, _entry(request, connection, owner)))
+        found = _value(request, _entry(request, connection, owner))
+        # Written as PostgreSQL writes jsonb, which clients compare texts with.
+        text = json.dumps(found, ensure_ascii=False)
+        return Response(text.encode("utf-8", "replace"), media_type="application/json")
 
 
 def meta_data(request: Request) -> Response:
@@ -67,7 +71,7 @@ def meta_data(request: Request) -> Response:
         entry = _entry(request, connection, owner)
         changes = bool(owner) or _may_change(request, entry)
         people = {
-            name: {"id": uid}
+            name: _person(connection, uid)
             for name, uid in (("createdBy", entry.created_by), ("lastUpdatedBy", entry.updated_by))
             if uid
         }
@@ -109,10 +113,10 @@ def add(request: Request) -> Response:
 def put(request: Request) -> Response:
     """PUT /api/dataStore/{namespace}/{key}: the value anew, or with `path` a part of it.
 
-    Shape   What is not there is made. `roll=n` puts the value last in a list and lets the oldest go,
-            so that n are kept.
+    Shape   What is not there is made; a whole value of null takes the entry away. `roll=n` puts the
+            value last in a list and lets the oldest go, so that n are kept.
     """
-    stated = _stated(request)
+    stated = _stated(request) if request.state.body else None
     with Store(request) as (connection, owner):
         entry = store.one(connection, _namespace(request), _key(request), owner)
         _may_write(request, owner)
@@ -120,10 +124,12 @@ def put(request: Request) -> Response:
             return _added(request, connection, owner, stated)
         may_change_it(request, entry, owner)
         path, roll = request.query_params.get("path", ""), request.query_params.get("roll")
-        kept = stated
-        if path or roll is not None:
-            most = number(request, "roll", 0) if roll is not None else None
-            kept = _with(_value(request, entry), query.steps_of(path or query.ROOT), stated, most)
+        if stated is None and not path and roll is None:
+            store.remove(connection, [entry.uid])
+            return web_message(200, f"Key updated: '{entry.key}'")
+        most = number(request, "roll", 1) if roll is not None else None
+        before = _value(request, entry)
+        kept = query.with_part(before, query.steps_of(path or query.ROOT), stated, most)
         _fits(msgspec.json.encode(kept))
         sealed = _sealed(request, kept) if entry.sealed is not None else None
         _keeping(lambda: store.change(connection, reach_of(request), entry, kept, sealed))
@@ -227,15 +233,10 @@ def _queried(request: Request, connection: Connection, namespace: str, owner: st
     return answer({"pager": {"page": page, "pageSize": size}, "entries": part})
 
 
-def _with(value: Any, steps: tuple[str, ...], stated: Any, roll: int | None) -> Any:
-    if steps:
-        holder = dict(value) if isinstance(value, dict) else {}
-        holder[steps[0]] = _with(holder.get(steps[0]), steps[1:], stated, roll)
-        return holder
-    if roll is None:
-        return stated
-    listed = list(value) if isinstance(value, list) else ([] if value is None else [value])
-    return [*listed, stated][-roll:]
+def _person(connection: Connection, uid: str) -> dict[str, Any]:
+    account = accounts.one(connection, uid)
+    name = account.name if account else uid
+    return {"id": uid, "code": None, "name": name, "displayName": name}
 
 
 def _added(request: Request, connection: Connection, owner: str, stated: Any) -> Response:
@@ -323,7 +324,8 @@ def missing(message: str) -> Response:
 
 
 def forbidden(namespace: str) -> Response:
-    return web_message(403, f"Namespace '{namespace}' or the entry is not yours to use this way")
+    message = f"Namespace '{namespace}' or the entry is not yours to use this way"
+    return web_message(403, message, code="E1006")
 
 
 def _moment(text: str) -> datetime | None:

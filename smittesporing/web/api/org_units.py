@@ -296,4 +296,5 @@ def _answer(
     if report.ok:
         return web_message(status, response=response, headers=headers)
     code = made.refusals[0].code
-    return web_message(403 if code in _NOT_HERS else 409, FAILED, code=code, response=response)
+    status = 403 if code in _NOT_HERS else 409
+    return web_message(status, made.refusals[0].sentence, code=code, response=response)

@@ -28,6 +28,7 @@ from smittesporing.web.working import reach_of
 
 MAY_SET = "F_SYSTEM_SETTING"
 LONGEST = 100_000
+_NEVER_KEPT = {"cache-control": "no-cache, no-store, must-revalidate"}
 
 
 @door
@@ -36,13 +37,14 @@ def system(request: Request) -> Response:
     wanted = [key for text in request.query_params.getlist("key") for key in text.split(",") if key]
     with request.app.state.pool.connection() as connection:
         found = system_settings.every(connection)
-        found = {key: found[key] for key in (wanted or sorted(found)) if key in found}
-        shown = {
-            key: _translated(request, connection, key, value)
-            for key, value in found.items()
-            if key not in CONFIDENTIAL
-        }
-        return as_json(shown)
+        return as_json(
+            {
+                key: found[key]
+                for key in (wanted or sorted(found))
+                if key in found and key not in CONFIDENTIAL
+            },
+            headers=_NEVER_KEPT,
+        )
 
 
 @door
@@ -55,8 +57,8 @@ def system_one(request: Request) -> Response:
         value = system_settings.every(connection)[key]
         value = _translated(request, connection, key, value)
     if wants_json(request) and "locale" not in request.query_params:
-        return as_json({key: value})
-    return PlainTextResponse(_text(value))
+        return as_json({key: value}, headers=_NEVER_KEPT)
+    return PlainTextResponse(_text(value), headers=_NEVER_KEPT)
 
 
 @door
@@ -87,7 +89,7 @@ def set_system_one(request: Request) -> Response:
             raise Stopped(web_message(400, f"Setting {key} is not translated"))
         else:
             _put(connection, key, text)
-    return web_message(200, f"System setting {key} is set")
+    return web_message(200, f"System setting {key} is now: {text}")
 
 
 @door
@@ -157,8 +159,9 @@ def remove_user_one(request: Request) -> Response:
 
 
 def wants_json(request: Request) -> bool:
-    """Whether the client asks for JSON; one that takes anything gets text, as DHIS2 has it."""
-    return "json" in request.headers.get("accept", "")
+    """Whether the answer is JSON: it is, but for those who ask for text."""
+    accepted = request.headers.get("accept", "")
+    return "json" in accepted or "text/" not in accepted
 
 
 def value_of(request: Request) -> str:
@@ -222,11 +225,14 @@ def _put(connection: Connection, key: str, text: str) -> None:
 def _translated(request: Request, connection: Connection, key: str, value: Any) -> Any:
     if key not in TRANSLATED:
         return value
-    locale = request.query_params.get("locale")
-    if not locale:
-        own: Mapping[str, Any] = system_settings.of_user(connection, reach_of(request).user)
-        locale = str(own.get("keyUiLocale") or "")
-    return system_settings.translation(connection, key, locale) or value
+    stated = request.query_params.get("locale")
+    own: Mapping[str, Any] = system_settings.of_user(connection, reach_of(request).user)
+    # Clients from abroad write for readers of English, and our default is another language.
+    for locale in (stated,) if stated else (str(own.get("keyUiLocale") or ""), "en"):
+        said = system_settings.translation(connection, key, locale)
+        if said is not None:
+            return said
+    return value
 
 
 def _text(value: Any) -> str:

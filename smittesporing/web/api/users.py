@@ -34,13 +34,16 @@ from smittesporing.web.api.envelope import (
     read_object,
     web_message,
 )
-from smittesporing.web.api.metadata import FAILED
 from smittesporing.web.api.patch import Unpatchable, patched
 from smittesporing.web.api.users_query import asked_for
 from smittesporing.web.api.world import MetadataWorld
 from smittesporing.web.working import reach_of
 
 USERS = KINDS["users"]
+LISTS = (
+    *("userGroups", "userRoles", "organisationUnits", "dataViewOrganisationUnits"),
+    "teiSearchOrganisationUnits",
+)
 # These say that she may not, as against what is wrong with the user.
 _NOT_HERS = frozenset(("E3000", "E3001", "E3002"))
 
@@ -109,6 +112,20 @@ def remove(request: Request) -> Response:
     with asked(request) as (connection, _):
         _seen(request, connection)
     return _answer(_saved(request, {"id": request.path_params["uid"]}, "DELETE"))
+
+
+@door
+def change_list(request: Request) -> Response:
+    """POST or DELETE /api/users/{uid}/{list}/{item}: one more or less of her groups, roles or units."""
+    name, item = request.path_params["list"], request.path_params["item"]
+    if name not in LISTS:
+        raise Stopped(web_message(404, f"Collection {name} does not exist on user"))
+    with asked(request) as (connection, _):
+        account = _seen(request, connection)
+        body = body_of(account, org_units.current(connection))
+    kept = [each for each in body[name] if each["id"] != item]
+    body[name] = [*kept, {"id": item}] if request.method == "POST" else kept
+    return _answer(_saved(request, body, "UPDATE"))
 
 
 @door
@@ -246,4 +263,4 @@ def _answer(
         return web_message(status, response=response, headers=headers)
     code = made.refusals[0].code
     refused = 403 if code in _NOT_HERS else 404 if code == "E5001" else 409
-    return web_message(refused, FAILED, code=code, response=response)
+    return web_message(refused, made.refusals[0].sentence, code=code, response=response)
