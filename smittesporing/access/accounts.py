@@ -105,10 +105,11 @@ def write(connection: Connection, account: Account, by: str | None) -> None:
     connection.execute(
         """insert into access.user_account as a
              (uid, username, first_name, surname, email, phone, disabled, groups, roles, data_view,
-              search, settings, extra, expires_at, created_by, updated_by)
+              search, settings, extra, expires_at, created, created_by, updated_by)
            values (%(uid)s, %(username)s, %(first_name)s, %(surname)s, %(email)s, %(phone)s,
                    %(disabled)s, %(groups)s, %(user_roles)s, %(data_view)s, %(search)s, %(settings)s,
-                   %(extra)s, %(expires_at)s, %(by)s, %(by)s)
+                   %(extra)s, %(expires_at)s, coalesce(%(created)s::timestamptz, now()), %(by)s,
+                   %(by)s)
            on conflict (uid) do update set
               username = excluded.username, first_name = excluded.first_name,
               surname = excluded.surname, email = excluded.email, phone = excluded.phone,
@@ -131,6 +132,7 @@ def write(connection: Connection, account: Account, by: str | None) -> None:
             "settings": Jsonb(dict(account.settings)),
             "extra": Jsonb(dict(account.extra)),
             "expires_at": account.expires_at,
+            "created": account.created,
             "by": by,
         },
     )

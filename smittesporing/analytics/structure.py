@@ -1,6 +1,6 @@
 """What the projections look like right now: their tables, columns and types.
 
-Reads only the description that projection.ensure keeps. Called by plan.py and query.py.
+Reads only the description that projection.swap keeps. Called by plan.py and query.py.
 """
 
 from collections.abc import Mapping

@@ -146,7 +146,8 @@ def read(given: Mapping[str, Any], before: Account | None, units: OrgUnits) -> W
         search=_known(units, uids["teiSearchOrganisationUnits"]),
         settings=settings,
         extra={key: value for key, value in body.items() if key not in _COLUMNS},
-        expires_at=_expiry(source.get("accountExpiry")),
+        expires_at=_moment_in(source.get("accountExpiry")),
+        created=before.created if before else _moment_in(source.get("created")),
     )
     password = source.get("password")
     return Wanted(account, str(password) if password else None, before, states_groups)
@@ -333,7 +334,7 @@ def _text(value: Any) -> str | None:
     return str(value) if value not in (None, "") else None
 
 
-def _expiry(value: Any) -> datetime | None:
+def _moment_in(value: Any) -> datetime | None:
     if isinstance(value, int | float) and not isinstance(value, bool):
         return datetime.fromtimestamp(value / 1000, UTC)
     if not isinstance(value, str) or not value:

@@ -120,7 +120,7 @@ def save(connection: Connection, body: Mapping[str, Any], reach: Reach, manner: 
         else:
             users.write([item], reach.user)
             item.fate = "created" if item.known is None else "updated"
-    return incoming.report(items)
+    return incoming.report(items, manner)
 
 
 def join(connection: Connection, user: str, had: Iterable[str], has: Iterable[str]) -> None:

@@ -15,8 +15,9 @@ from typing import Any
 from smittesporing.access import users
 from smittesporing.access.reach import Reach
 from smittesporing.database import Connection
-from smittesporing.metadata import check, places, roles, store
+from smittesporing.metadata import check, check_rules, combos, places, roles, store
 from smittesporing.metadata.arriving import Users
+from smittesporing.metadata.check_attributes import Attributes
 from smittesporing.metadata.forms import references
 from smittesporing.metadata.incoming import Item, Manner, fill_in, own, read, report
 from smittesporing.metadata.kinds import DEFAULT_UIDS, KINDS
@@ -78,7 +79,11 @@ def import_metadata(
         return withdraw(connection, items, before, manner, changes, leaving)
     fill_in(items)
     author = reach.user if reach is not None else None
-    coming = {item.uid: item for item in items if item.plural == "organisationUnits"}
+    coming = {
+        item.uid: item
+        for item in items
+        if item.plural == "organisationUnits" and before.get(item.plural, item.uid) is None
+    }
     for item in items:
         item.known = before.get(item.plural, item.uid)
         if item.plural == "organisationUnits" and not item.refusals:
@@ -89,17 +94,14 @@ def import_metadata(
     for item in items:
         if item.plural == "users" and not item.refusals:
             arriving.settle(item, manner)
+    _refuse_twice(items)
     after = {plural: dict(before.of(plural)) for plural in KINDS}
-    taken = check.Uniqueness(after)
     for item in items:
         if not item.refusals:
             after[item.plural][item.uid] = item.body
-    for item in items:
-        if not item.refusals:
-            item.refusals.extend(taken.clashes(KINDS[item.plural], item.body))
-    for item in _claiming_twice(items):
-        item.refusals.append(Refusal("E5005", (str(item.body.get("code")), item.uid)))
-    _refuse_dangling(items, before, after)
+    if not manner.skip_validation:
+        _refuse_clashing(connection, items, before, after)
+    _refuse_dangling(items, before, after, manner)
     written = _fates(items, manner)
     if manner.mode == "COMMIT" and written:
         placed = [item for item in written if item.plural == "organisationUnits"]
@@ -109,26 +111,23 @@ def import_metadata(
             for item in written
             if item.plural not in ("organisationUnits", "users")
         ]
-        store.put(connection, [*rows, *_counted(written, before)])
+        made = [store.Row("categoryOptionCombos", body) for body in combos.lacking(written, after)]
+        store.put(connection, [*rows, *made, *_counted(written, before)])
         store.touch(connection)
         for item in written:
             if item.plural == "userGroups" and "users" in item.body:
                 members = frozenset(references(item.body, "users"))
                 users.set_group(connection, item.uid, members)
         arriving.write([item for item in written if item.plural == "users"], author)
-    return report(items)
+    return report(items, manner)
 
 
 def export_metadata(
     metadata: Metadata, plurals: Iterable[str] | None = None
 ) -> dict[str, list[Body]]:
-    """All configuration as a payload that imports again; org units are left to their register."""
+    """All configuration as a payload that imports again, org units among it."""
     wanted = list(plurals) if plurals is not None else [*KINDS]
-    return {
-        plural: bodies
-        for plural in wanted
-        if plural != "organisationUnits" and (bodies := list(metadata.of(plural).values()))
-    }
+    return {plural: bodies for plural in wanted if (bodies := list(metadata.of(plural).values()))}
 
 
 def _settle(item: Item, reach: Reach | None, manner: Manner) -> None:
@@ -151,6 +150,10 @@ def _settle(item: Item, reach: Reach | None, manner: Manner) -> None:
     if kind.shareable:
         kept = known.get("sharing") if known else None
         item.body["sharing"] = stated or kept or unstated(item.plural, author)
+    if manner.skip_translation:
+        item.body.pop("translations", None)
+        if known is not None and "translations" in known:
+            item.body["translations"] = known["translations"]
     if known is not None:
         item.body["created"] = known["created"]
         if "createdBy" in known:
@@ -160,46 +163,80 @@ def _settle(item: Item, reach: Reach | None, manner: Manner) -> None:
             item.body.setdefault("organisationUnits", known["organisationUnits"])
     elif author is not None and item.plural != "users":
         item.body.setdefault("createdBy", {"id": author})
+    if known is None and kind.counts_versions:
+        item.body.setdefault("version", 0)
+    if manner.override is not None and item.plural != "users":
+        item.body["createdBy"] = {"id": manner.override}
     if author is not None:
         item.body["lastUpdatedBy"] = {"id": author}
 
 
-def _claiming_twice(items: list[Item]) -> list[Item]:
-    seen: dict[tuple[str, str], Item] = {}
-    clashing: list[Item] = []
+def _refuse_twice(items: list[Item]) -> None:
+    """Of objects with one id the first stands."""
+    seen: set[tuple[str, str]] = set()
+    for item in items:
+        if (item.plural, item.uid) in seen and not item.refusals:
+            item.refusals.append(Refusal("E5004", (item.uid, item.plural)))
+        seen.add((item.plural, item.uid))
+
+
+def _refuse_clashing(
+    connection: Connection, items: list[Item], before: Metadata, after: dict[str, dict[str, Body]]
+) -> None:
+    """Refuse what claims another's name, breaks a custom attribute's rules, or shares with nobody."""
+    changing = {(item.plural, item.uid) for item in items if not item.refusals}
+    taken = check.Uniqueness({plural: before.of(plural) for plural in KINDS}, changing)
+    brought = {item.uid for item in items if item.plural == "attributes"}
+    attributes, actions = Attributes(after, brought), check_rules.Actions(after)
+    people: dict[str, bool] = {}
     for item in items:
         if item.refusals:
             continue
-        claims = [("id", item.uid)]
-        if KINDS[item.plural].unique_code and item.body.get("code"):
-            claims.append(("code", str(item.body["code"])))
-        for name, value in claims:
-            first = seen.setdefault((f"{item.plural}.{name}", value), item)
-            if first is not item:
-                clashing.append(item)
-                break
-    return clashing
+        kind = KINDS[item.plural]
+        item.refusals.extend(taken.clashes(kind, item.body))
+        if item.uid not in DEFAULT_UIDS:
+            item.refusals.extend(attributes.refusals(kind, item.body, item.known))
+        if item.plural == "programRuleVariables":
+            item.refusals.extend(check_rules.variable(item.given, item.body))
+        if item.plural == "programRuleActions":
+            item.refusals.extend(actions.refusals(item.body))
+        stated = item.body.get("sharing")
+        if stated and (item.known is None or stated != item.known.get("sharing")):
+            for uid in stated.get("users") or ():
+                if uid not in people:
+                    people[uid] = uid in after["users"] or users.by_uid(connection, uid) is not None
+            known = {uid for uid, there in people.items() if there}
+            item.refusals.extend(check.shared_with(item.body, after["userGroups"], known))
 
 
 def _refuse_dangling(
-    items: list[Item], before: Metadata, after: dict[str, dict[str, Body]]
+    items: list[Item], before: Metadata, after: dict[str, dict[str, Body]], manner: Manner
 ) -> None:
-    """Refuse what refers to nothing, and then what refers to the refused, until none is left."""
+    """Refuse what refers to nothing; where each object stands alone, also what refers to the refused.
+
+    Under ALL one refusal stops the import, so each object is told of its own faults and no other's.
+    """
+    if manner.atomic == "ALL":
+        for item in items:
+            # A unit's parent is the register's matter.
+            if not (item.refusals and item.plural == "organisationUnits"):
+                item.refusals.extend(check.references(KINDS[item.plural], item.body, after))
+        return
     again = True
     while again:
         again = False
         for item in items:
-            if item.refusals:
-                bodies = after[item.plural]
-                if bodies.get(item.uid) is item.body:
-                    again = True
-                    if item.known is not None:
-                        bodies[item.uid] = item.known
-                    else:
-                        del bodies[item.uid]
+            if not item.refusals:
+                item.refusals.extend(check.references(KINDS[item.plural], item.body, after))
+                again = again or bool(item.refusals)
                 continue
-            item.refusals.extend(check.references(KINDS[item.plural], item.body, after))
-            again = again or bool(item.refusals)
+            bodies = after[item.plural]
+            if bodies.get(item.uid) is item.body:
+                again = True
+                if item.known is not None:
+                    bodies[item.uid] = item.known
+                else:
+                    del bodies[item.uid]
 
 
 def _fates(items: list[Item], manner: Manner) -> list[Item]:
@@ -208,13 +245,16 @@ def _fates(items: list[Item], manner: Manner) -> list[Item]:
         return []
     written: list[Item] = []
     for item in items:
-        if item.refusals or item.uid in DEFAULT_UIDS:
+        if item.refusals:
             continue
-        if item.plural == "organisationUnits" and places.is_as_it_was(item):
-            continue
-        if manner.only_changes and item.known is not None and not _differs(item):
+        standing = item.uid in DEFAULT_UIDS or (
+            item.plural == "organisationUnits" and places.is_as_it_was(item)
+        )
+        if manner.only_changes and item.known is not None and (standing or not _differs(item)):
             continue
         item.fate = "created" if item.known is None else "updated"
+        if standing:
+            continue
         if item.known is not None and KINDS[item.plural].counts_versions:
             item.body["version"] = int(item.known.get("version") or 0) + 1
         written.append(item)

@@ -10,8 +10,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from smittesporing.metadata.kinds import INVERSES, KINDS, ORDER, kind_pointed_at
-from smittesporing.metadata.normalise import WITH_IDS, Body, normalised
+from smittesporing.metadata.kinds import EMBEDDED, INVERSES, KINDS, ORDER, kind_pointed_at
+from smittesporing.metadata.legacy import modern
+from smittesporing.metadata.normalise import Body, normalised
 from smittesporing.metadata.report import ObjectReport, Refusal, Report
 from smittesporing.metadata.snapshot import Metadata
 from smittesporing.uid import new_uid
@@ -25,7 +26,8 @@ class Manner:
     """How an import is to be done; the names and defaults are DHIS2's.
 
     Shape   only_changes leaves an object that would not change alone and counts it as ignored;
-            in_use answers whether records exist that a deletion would orphan.
+            in_use answers whether records exist that a deletion would orphan; override is the user
+            in whose name new objects are made.
     """
 
     mode: str = "COMMIT"
@@ -33,7 +35,10 @@ class Manner:
     atomic: str = "ALL"
     identifier: str = "UID"
     skip_sharing: bool = False
+    skip_translation: bool = False
+    skip_validation: bool = False
     only_changes: bool = False
+    override: str | None = None
     in_use: Callable[[str, str], bool] = field(default=lambda plural, uid: False)
 
 
@@ -57,7 +62,7 @@ class Item:
 def read(payload: Mapping[str, Any], before: Metadata, manner: Manner) -> list[Item]:
     """Every object of a known kind in the payload, in order of dependency."""
     items: list[Item] = []
-    apart = _rows_apart(payload)
+    payload = modern(payload)
     for plural in sorted((key for key in payload if key in KINDS), key=ORDER.__getitem__):
         entries = payload[plural]
         if not isinstance(entries, list):
@@ -68,45 +73,23 @@ def read(payload: Mapping[str, Any], before: Metadata, manner: Manner) -> list[I
                 items.append(Item(plural, index, {}, {"id": ""}, refusals=[refused]))
                 continue
             try:
-                whole = _with_rows(given, apart)
-                item = Item(plural, index, given, normalised(plural, whole))
+                item = Item(plural, index, given, normalised(plural, given))
             except (ValueError, TypeError) as error:
                 item = Item(plural, index, given, {"id": str(given.get("id", ""))})
                 item.refusals.append(Refusal("E4027", (str(error),)))
-            _identify(item, before, manner)
             items.append(item)
+    renamed = {}
+    for item in items:
+        stated = item.body.get("id")
+        _identify(item, before, manner)
+        if stated and stated != item.body["id"]:
+            renamed[item.plural, str(stated)] = str(item.body["id"])
     codes = {
         (item.plural, str(item.body["code"])): item.uid for item in items if item.body.get("code")
     }
     for item in items:
-        _resolve(item.body, before, codes)
+        _resolve(item.body, before, codes, renamed)
     return items
-
-
-def _rows_apart(payload: Mapping[str, Any]) -> dict[str, dict[str, Mapping[str, Any]]]:
-    """The rows that exports before 2.34 hold beside the stages and programs they belong to."""
-    return {
-        name: {
-            str(row["id"]): row for row in payload[name] if isinstance(row, Mapping) and "id" in row
-        }
-        for name in WITH_IDS
-        if isinstance(payload.get(name), list)
-    }
-
-
-def _with_rows(
-    given: Mapping[str, Any], apart: Mapping[str, Mapping[str, Mapping[str, Any]]]
-) -> Mapping[str, Any]:
-    """The object with such rows back in their place, where it has only their ids."""
-    filled: dict[str, Any] = {}
-    for name, rows in apart.items():
-        listed = given.get(name)
-        if isinstance(listed, list):
-            filled[name] = [
-                {**rows.get(str(row.get("id")), {}), **row} if isinstance(row, Mapping) else row
-                for row in listed
-            ]
-    return {**given, **filled} if filled else given
 
 
 def _identify(item: Item, before: Metadata, manner: Manner) -> None:
@@ -119,24 +102,35 @@ def _identify(item: Item, before: Metadata, manner: Manner) -> None:
         item.body["id"] = new_uid()
 
 
-def _resolve(value: Any, before: Metadata, codes: Mapping[tuple[str, str], str]) -> None:
-    """Give references that came as codes their ids, in place."""
+def _resolve(
+    value: Any,
+    before: Metadata,
+    codes: Mapping[tuple[str, str], str],
+    renamed: Mapping[tuple[str, str], str],
+) -> None:
+    """Give references the id of what they mean: by its code, or as it is identified here; in place."""
     if isinstance(value, list):
         for each in value:
-            _resolve(each, before, codes)
+            _resolve(each, before, codes, renamed)
     elif isinstance(value, dict):
         for name, below in value.items():
             kind = kind_pointed_at(name)
+            if kind is None:
+                if name in EMBEDDED:
+                    _resolve(below, before, codes, renamed)
+                continue
             for each in below if isinstance(below, list) else (below,):
-                if kind and isinstance(each, dict) and "id" not in each and each.get("code"):
+                if not isinstance(each, dict):
+                    continue
+                if "id" not in each and isinstance(each.get("code"), str):
                     known = before.by_code(kind.plural, each["code"])
                     uid = codes.get((kind.plural, each["code"])) or (known and known["id"])
                     if uid:
                         each["id"] = uid
                         each.pop("code", None)
                         each.pop("name", None)
-            if kind is None:
-                _resolve(below, before, codes)
+                elif renamed and (kind.plural, str(each.get("id"))) in renamed:
+                    each["id"] = renamed[kind.plural, each["id"]]
 
 
 def fill_in(items: list[Item]) -> None:
@@ -177,8 +171,13 @@ def own(plural: str, body: Body) -> Body:
     return {name: value for name, value in body.items() if name not in computed}
 
 
-def report(items: list[Item]) -> Report:
-    """What became of the objects; status ERROR when any was refused."""
+def report(items: list[Item], manner: Manner) -> Report:
+    """What became of the objects.
+
+    Shape   status is OK when none was refused; with some refused ERROR, or WARNING where each
+            stands alone and the others were taken.
+    """
+    refused = any(item.refusals for item in items)
     return Report(
         tuple(
             ObjectReport(
@@ -191,5 +190,5 @@ def report(items: list[Item]) -> Report:
             )
             for item in items
         ),
-        "ERROR" if any(item.refusals for item in items) else "OK",
+        "OK" if not refused else "ERROR" if manner.atomic == "ALL" else "WARNING",
     )

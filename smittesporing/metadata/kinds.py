@@ -30,15 +30,20 @@ class Kind:
     """One kind of object: its names, its rules of form, and the authority that creates it.
 
     Shape   plural is the key in a payload and in the address; klass is the Java class name that
-            DHIS2's reports carry and clients compare.
+            DHIS2's reports carry and clients compare. owner holds what a payload may state, and
+            properties that and what is computed from other objects.
     """
 
     plural: str
     singular: str
     klass: str
+    owner: frozenset[str]
     properties: frozenset[str]
     required: tuple[str, ...] = ("name",)
+    required_today: tuple[str, ...] = ()
+    keeps_unknown: bool = False
     unique_name: bool = False
+    unique_short_name: bool = False
     unique_code: bool = True
     shareable: bool = True
     data_shareable: bool = False
@@ -58,11 +63,14 @@ class Inverse:
 
 def _kind(plural: str, declared: dict[str, Any]) -> Kind:
     rules = dict(declared)
+    owner = frozenset(rules.pop("properties").split())
     return Kind(
         plural=plural,
         klass="org.hisp.dhis." + rules.pop("klass"),
-        properties=frozenset(rules.pop("properties").split()),
+        owner=owner,
+        properties=owner | frozenset(rules.pop("computed", "").split()),
         required=tuple(rules.pop("required", ("name",))),
+        required_today=tuple(rules.pop("required_today", ())),
         **rules,
     )
 

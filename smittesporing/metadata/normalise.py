@@ -16,34 +16,35 @@ from smittesporing.uid import derived_uid
 
 Body = dict[str, Any]
 
+# Computed for the reader, or gone from DHIS2 before 2.42; dropped wherever they stand.
 _NEVER_KEPT = frozenset(
     (
         *("access", "href", "favorite", "favorites", "externalAccess", "publicAccess"),
         *("userAccesses", "userGroupAccesses", "user", "dimensionItem", "dimensionItemType"),
-        *("lastUpdated", "periodOffset", "optionSetValue", "legendSet", "userCredentials"),
+        *("lastUpdated", "periodOffset", "optionSetValue", "userCredentials", "interpretations"),
         *("registration", "withoutRegistration", "isDefault"),
     )
 )
-# Computed from a property without the prefix, in the reader's language.
-_SHOWN = frozenset(
+# `display…` is a property in the reader's language, but for these, which are settings.
+_SETTINGS = frozenset(
     (
-        *("displayName", "displayShortName", "displayDescription", "displayFormName"),
-        *("displayContent", "displayExecutionDateLabel", "displayDueDateLabel"),
-        *("displayEnrollmentDateLabel", "displayIncidentDateLabel", "displayEnrollmentLabel"),
-        *("displayEnrollmentsLabel", "displayFollowUpLabel", "displayOrgUnitLabel"),
-        *("displayRelationshipLabel", "displayNoteLabel", "displayTrackedEntityAttributeLabel"),
-        *("displayProgramStageLabel", "displayProgramStagesLabel", "displayEventLabel"),
-        *("displayEventsLabel", "displayTrackedEntityTypesLabel", "displayFromToName"),
-        *("displayToFromName", "displayNumeratorDescription", "displayDenominatorDescription"),
-        *("displaySubjectTemplate", "displayMessageTemplate", "displaySubject"),
+        *("displayFrontPageList", "displayGenerateEventBox", "displayInForm", "displayInList"),
+        *("displayInListNoProgram", "displayInReports", "displayIncidentDate", "displayOptions"),
+        *("displayOnVisitSchedule", "displayDensity", "displayColumnOrder", "displayOrderColumns"),
     )
 )
+# What any object may state, whether its kind lists it or not.
+_ALWAYS = frozenset(
+    (
+        *("id", "code", "name", "shortName", "description", "formName", "created", "createdBy"),
+        *("lastUpdatedBy", "translations", "attributeValues"),
+    )
+)
+# Drawings hold lists named as kinds are that are no lists of references.
+DRAWINGS = frozenset(("visualizations", "eventVisualizations", "maps"))
 # Secrets have no place among configuration: an account's password lives, hashed, in access.
 _SECRETS = frozenset(("password", "secret", "openId", "ldapId", "twoFA", "restoreToken"))
 _DROPPED: dict[str, frozenset[str]] = {
-    "programs": frozenset(("userRoles", "programRules")),
-    "dataElements": frozenset(("dataSetElements",)),
-    "userGroups": frozenset(("managedByGroups",)),
     "organisationUnits": frozenset(("users", "dataSets", "leaf", "ancestors", "children")),
 }
 _INVERSE: dict[str, frozenset[str]] = {
@@ -55,10 +56,14 @@ _LISTS = frozenset(
         *("translations", "attributeValues", "legends", "analyticsPeriodBoundaries"),
         *("children", "ancestors", "teiSearchOrganisationUnits", "dataViewOrganisationUnits"),
         *("notificationTemplates", "managedGroups", "managedByGroups", "dataSetElements"),
+        *("recipientUserGroups", "resources", "dashboardItems", "mapViews", "greyedFields"),
+        "compulsoryDataElementOperands",
     )
 )
 _NUMBERS = ("sortOrder", "priority", "version", "level", "decimals")
 _TEXTS = ("name", "shortName", "code", "description", "formName")
+# Saved lists of tracked entities stated these apart before 2.38.
+_CRITERIA = {"enrollmentStatus": "enrollmentStatus", "followup": "followUp"}
 
 
 def normalised(plural: str, given: Mapping[str, Any]) -> Body:
@@ -77,22 +82,21 @@ def normalised(plural: str, given: Mapping[str, Any]) -> Body:
                 **source,
             }
             source.pop("userInfo", None)
-    if plural == "programRuleActions" and "attribute" in source:
-        source.setdefault("trackedEntityAttribute", source.pop("attribute"))
-    if "legendSet" in source and not source.get("legendSets"):
-        source["legendSets"] = [source["legendSet"]] if source["legendSet"] else []
-    dropped = (
-        _NEVER_KEPT | _SHOWN | _INVERSE[plural] | _DROPPED.get(plural, frozenset()) | {"sharing"}
-    )
+    kind = KINDS[plural]
+    _rename(plural, source)
+    dropped = _INVERSE[plural] | _DROPPED.get(plural, frozenset()) | {"sharing"}
     if plural == "users":
         dropped |= _SECRETS
     body: Body = {
-        name: _value(name, value)
+        name: _value(name, value, plural in DRAWINGS)
         for name, value in source.items()
-        if name not in dropped and value is not None
+        if value is not None
+        and name not in dropped
+        and (name in kind.owner or name in _ALWAYS or (kind.keeps_unknown and _is_kept(name)))
     }
-    for name, value in body.items():
-        _check_shape(name, value)
+    if plural not in DRAWINGS:
+        for name, value in body.items():
+            _check_shape(name, value)
     for name in _NUMBERS:
         if name in body:
             body[name] = _whole_number(name, body[name])
@@ -106,6 +110,32 @@ def normalised(plural: str, given: Mapping[str, Any]) -> Body:
         body["createdBy"] = {"id": str(author["id"])}
     _identify(body)
     return body
+
+
+def _is_kept(name: str) -> bool:
+    shown = name.startswith("display") and name not in _SETTINGS
+    return name not in _NEVER_KEPT and not shown
+
+
+def _rename(plural: str, source: Body) -> None:
+    """What older versions called otherwise, under today's name; in place."""
+    if plural == "programRuleActions":
+        if "attribute" in source:
+            source.setdefault("trackedEntityAttribute", source["attribute"])
+        environments = source.get("programRuleActionEvaluationEnvironments")
+        if environments:
+            source.setdefault("evaluationEnvironments", environments)
+    if plural == "programRuleVariables" and "attribute" in source:
+        source.setdefault("trackedEntityAttribute", source["attribute"])
+    single = source.get("legendSet")
+    wants = "legendSets" in KINDS[plural].owner and not source.get("legendSets")
+    if wants and isinstance(single, Mapping):
+        source["legendSets"] = [single]
+    if plural == "trackedEntityInstanceFilters":
+        stated = {new: source[old] for old, new in _CRITERIA.items() if source.get(old) is not None}
+        criteria = source.get("entityQueryCriteria")
+        if stated and (criteria is None or isinstance(criteria, Mapping)):
+            source["entityQueryCriteria"] = {**stated, **(criteria or {})}
 
 
 def shared(plural: str, given: Mapping[str, Any], author: str | None) -> Body | None:
@@ -125,7 +155,11 @@ def unstated(plural: str, author: str | None) -> Body:
 
 def _check_shape(name: str, value: Any) -> None:
     """Errors  ValueError when a list is no list or a reference no reference."""
-    if name in KINDS or name in _LISTS:
+    if name == "organisationUnitLevels":
+        # References in a predictor, plain numbers in a validation rule.
+        if not isinstance(value, list):
+            raise ValueError(f"{name} is not a list")
+    elif name in KINDS or name in _LISTS:
         if not isinstance(value, list) or not all(isinstance(each, Mapping) for each in value):
             raise ValueError(f"{name} is not a list of objects")
     elif kind_pointed_at(name) is not None and not isinstance(value, Mapping):
@@ -136,12 +170,14 @@ def _check_shape(name: str, value: Any) -> None:
         raise ValueError("attributeValues has a row without attribute")
 
 
-def _value(name: str, value: Any) -> Any:
+def _value(name: str, value: Any, drawn: bool = False) -> Any:
     if name in EMBEDDED:
         return _embedded(name, value)
     if kind_pointed_at(name) is not None:
         if isinstance(value, Mapping):
             return _reference(name, value)
+        if drawn and not isinstance(value, list):
+            return value
         if isinstance(value, list):
             return [_reference(name, each) if isinstance(each, Mapping) else each for each in value]
     return value
@@ -164,10 +200,7 @@ def _embedded(name: str, value: Any) -> Any:
     return {
         key: _value(key, each)
         for key, each in value.items()
-        if each is not None
-        and key not in _NEVER_KEPT
-        and key not in _SHOWN
-        and key not in ("sharing", "favorites")
+        if each is not None and key != "sharing" and _is_kept(key)
     }
 
 
@@ -177,6 +210,8 @@ def _whole_number(name: str, value: Any) -> int:
     return int(value)
 
 
+# Rows that DHIS2 gives an id as well, and that are about nothing else.
+ROWS_ALONE = ("dashboardItems", "mapViews", "legends")
 # Rows of another object that have ids of their own, and what each row is about.
 WITH_IDS = {
     "programStageDataElements": "dataElement",
@@ -187,6 +222,10 @@ WITH_IDS = {
 
 def _identify(body: Body) -> None:
     """Give embedded rows that lack an id one that a second import gives again."""
+    for name in ROWS_ALONE:
+        for place, row in enumerate(body.get(name) or (), start=1):
+            if isinstance(row, dict):
+                row.setdefault("id", derived_uid(str(body.get("id")), name, str(place)))
     for name, through in WITH_IDS.items():
         rows = body.get(name)
         if rows is None:

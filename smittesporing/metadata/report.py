@@ -19,23 +19,64 @@ SENTENCES: dict[str, str] = {
     "E3002": "User `{}` is not allowed to delete object {}.",
     "E3003": "User `{}` is not allowed to give anybody user role or org unit `{}`.",
     "E3005": "User `{}` is not allowed to change who is in user group `{}`.",
+    "E3010": "`{}` is no access string.",
     "E4000": "Missing required property `{}`.",
+    "E4001": "Property `{}` holds {} characters at most, and was given {}.",
     "E4005": "The value of property `{}` does not keep the rules for passwords.",
+    "E4009": "Attribute `{}` is unique, and another object has its value `{}`.",
+    "E4010": "Attribute `{}` is not for objects of type `{}`.",
+    "E4011": "Attribute `{}` is mandatory and has no value.",
     "E4014": "Invalid UID `{}` for property `{}`.",
     "E4027": "Object cannot be read: {}.",
     "E4028": "Option set `{}` already contains option with code `{}`.",
     "E4030": "Object could not be deleted because it is associated with another object: {}.",
+    "E4033": "There is no action of type `{}`, as program rule `{}` wants.",
+    "E4034": "Notification template `{}` of program rule `{}` does not exist.",
+    "E4035": "Program rule `{}` sends a message and names no notification template.",
+    "E4036": "Program rule `{}` hides a section and names none.",
+    "E4037": "Section `{}` of program rule `{}` does not exist.",
+    "E4038": "Program rule `{}` hides a program stage and names none.",
+    "E4039": "Program stage `{}` of program rule `{}` does not exist.",
+    "E4040": "Program rule `{}` hides an option and names none.",
+    "E4041": "Option `{}` of program rule `{}` does not exist.",
+    "E4042": "Program rule `{}` shows or hides an option group and names none.",
+    "E4043": "Option group `{}` of program rule `{}` does not exist.",
+    "E4044": "Program rule `{}` names neither data element nor attribute.",
+    "E4045": "Data element `{}` of program rule `{}` does not exist.",
+    "E4046": "Attribute `{}` of program rule `{}` does not exist.",
+    "E4047": "Data element `{}` of program rule `{}` stands in no stage of its program.",
+    "E4048": "Attribute `{}` of program rule `{}` is none of its program's.",
     "E4049": "Property `{}` is no user name that can be used: `{}`.",
+    "E4050": "Program rule `{}` assigns to neither data element, attribute nor variable.",
     "E4051": "A program rule variable with name `{}` and program uid `{}` already exists.",
     "E4052": "For program rule variable name, `{}` contains the words and, or, or not.",
     "E4054": "Property `{}` is taken already: `{}`.",
     "E4055": "Property `{}` names no user role for `{}`.",
     "E4056": "Property `{}` cannot be changed, and `{}` is not what it was.",
+    "E4058": "Program rule `{}` names more than an action of type `{}` can act on.",
+    "E4059": "Program rule variable `{}` with source `{}` names no data element.",
+    "E4089": "Program rule variable `{}` with source `{}` names no attribute.",
+    "E4090": "Program rule variable `{}` has no source type.",
+    "E4091": "Program rule variable `{}` with source `{}` names no program stage.",
+    "E4092": "Program rule variable `{}` with source `{}` has no value type.",
     "E5000": "Found matching object for reference, but import mode is CREATE. Identifier was {}.",
     "E5001": "No matching object for reference. Identifier was {}.",
     "E5002": "Invalid reference `{}` ({}) on object {} for association `{}`.",
     "E5003": "Property `{}` with value `{}` on object {} already exists on object {}.",
-    "E5005": "Properties `{}` in objects `{}` must be unique within the payload.",
+    "E5004": "Id `{}` stands more than once under `{}`; the first is taken.",
+    "E6006": "`{}` is no whole number.",
+    "E6007": "`{}` is no positive whole number.",
+    "E6008": "`{}` is no number.",
+    "E6009": "`{}` is neither zero nor a positive whole number.",
+    "E6010": "`{}` is no percentage.",
+    "E6011": "`{}` does not lie between 0 and 1.",
+    "E6012": "Attribute `{}` is not assigned to `{}`.",
+    "E6013": "`{}` is no negative whole number.",
+    "E6014": "`{}` is no date.",
+    "E6015": "`{}` is no date and time.",
+    "E6016": "`{}` is neither true nor false.",
+    "E6017": "`{}` is not true.",
+    "E6018": "`{}` is no e-mail address.",
     # Ours: no DHIS2 server has locked units.
     "T014": "User `{}` is the last administrator of her kommune.",
     "T005": "Org unit `{}` follows the official register and cannot be changed here.",
@@ -91,13 +132,14 @@ class ObjectReport:
     fate: str
     refusals: tuple[Refusal, ...] = ()
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self, named: bool = True) -> dict[str, Any]:
+        """DHIS2's ObjectReport; its name stands in reports of mode DEBUG only."""
         klass = KINDS[self.plural].klass
         return {
             "klass": klass,
             "index": self.index,
             "uid": self.uid,
-            **({"displayName": self.name} if self.name else {}),
+            **({"displayName": self.name} if named and self.name else {}),
             "errorReports": [refusal_json(each, klass) for each in self.refusals],
         }
 
@@ -143,7 +185,7 @@ class Report:
                     "klass": KINDS[plural].klass,
                     "stats": _counted(reports).as_json(),
                     "objectReports": [
-                        each.as_json()
+                        each.as_json(mode == "DEBUG")
                         for each in reports
                         if each.refusals or mode in ("FULL", "DEBUG")
                     ],

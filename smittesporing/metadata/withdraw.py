@@ -1,7 +1,7 @@
 """Configuration taken away: the DELETE strategy of a metadata import.
 
-An object goes with the parts that only it holds; one that others refer to stays, and the report
-says why. Called by exchange.py.
+An object goes with the parts that only it holds, and leaves the groups and dashboards it stands in; one
+that others refer to stays, and the report says why. Called by exchange.py.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from smittesporing.database import Connection
 from smittesporing.metadata import check, places, store
 from smittesporing.metadata.arriving import Users
 from smittesporing.metadata.incoming import Item, Manner, is_list, own, report
-from smittesporing.metadata.kinds import DEFAULT_UIDS, INVERSES, KINDS
+from smittesporing.metadata.kinds import DEFAULT_UIDS, INVERSES, KINDS, kind_pointed_at
 from smittesporing.metadata.report import Refusal, Report
 from smittesporing.metadata.snapshot import Body, Metadata
 
@@ -53,20 +53,25 @@ def withdraw(
     for plural, uid in list(gone):
         for below in _parts(plural, uid, before):
             gone.setdefault(below, leaving[plural, uid])
+    members: list[tuple[str, str]] = []
     for plural, bodies in ((plural, before.of(plural)) for plural in KINDS):
         for uid, body in bodies.items():
             if (plural, uid) in gone or plural == "organisationUnits":
                 continue
-            for _, kind, pointed in check.pointers(own(plural, body)):
+            for name, kind, pointed in check.pointers(own(plural, body)):
                 needed = gone.get((kind.plural, pointed))
                 # An org unit that goes leaves the programs and groups that list it.
-                if needed is not None and kind.plural != "organisationUnits":
+                if needed is None or kind.plural == "organisationUnits":
+                    continue
+                if _is_group(plural) and is_list(name):
+                    members.append((plural, uid))
+                else:
                     needed.refusals.append(Refusal("E4030", (KINDS[plural].singular,)))
     for (plural, uid), item in gone.items():
         if not item.refusals and manner.in_use(plural, uid):
             item.refusals.append(Refusal("E4030", ("records",)))
     if manner.atomic == "ALL" and any(item.refusals for item in items):
-        return report(items)
+        return report(items, manner)
     for item in leaving.values():
         if not item.refusals:
             item.fate = "deleted"
@@ -82,9 +87,51 @@ def withdraw(
              if plural == "organisationUnits" and not item.refusals],
             users.reach.user if users.reach else "",
         )  # fmt: skip
-        store.delete(connection, [key for key, item in gone.items() if not item.refusals])
+        left = {key for key, item in gone.items() if not item.refusals}
+        store.delete(connection, left)
+        without = {key: _without(*key, before, left) for key in members}
+        store.put(connection, [store.Row(plural, body) for (plural, _), body in without.items()])
+        store.put(connection, _dashboards_without(before, left))
         store.touch(connection)
-    return report(items)
+    return report(items, manner)
+
+
+def _is_group(plural: str) -> bool:
+    return plural.endswith(("Groups", "GroupSets"))
+
+
+def _without(plural: str, uid: str, before: Metadata, left: set[tuple[str, str]]) -> Body:
+    """A group without the members that are gone."""
+    body = own(plural, before.of(plural)[uid])
+    return {
+        name: [each for each in value if not _names(name, each, left)]
+        if isinstance(value, list)
+        else value
+        for name, value in body.items()
+    }
+
+
+def _names(name: str, value: object, left: set[tuple[str, str]]) -> bool:
+    kind = kind_pointed_at(name)
+    return kind is not None and isinstance(value, dict) and (kind.plural, value.get("id")) in left
+
+
+def _dashboards_without(before: Metadata, left: set[tuple[str, str]]) -> list[store.Row]:
+    """The dashboards that showed what is gone, without those items."""
+    drawn = {key for key in left if key[0] in ("visualizations", "eventVisualizations", "maps")}
+    rows = []
+    for body in before.of("dashboards").values() if drawn else ():
+        items = body.get("dashboardItems") or []
+        kept = [
+            item
+            for item in items
+            if not any(_names(name, value, drawn) for name, value in item.items())
+        ]
+        if len(kept) < len(items):
+            rows.append(
+                store.Row("dashboards", {**own("dashboards", body), "dashboardItems": kept})
+            )
+    return rows
 
 
 def _parts(plural: str, uid: str, before: Metadata) -> list[tuple[str, str]]:

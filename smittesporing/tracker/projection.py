@@ -1,7 +1,7 @@
 """The typed tables that counting reads: which there are, and when they are brought up to date.
 
 The SQL that makes and fills them lies in the database, in functions the service's role may call but
-not change (migration 0004). This file describes the tables from metadata and says when. Called by the
+not change (migrations 0004 and 0021). This file describes the tables from metadata and says when. Called by the
 importer after each write, by ownership after a transfer, and after metadata has changed.
 """
 
@@ -43,16 +43,20 @@ def refresh(conn: Connection, people: Iterable[str]) -> None:
 def rebuild(conn: Connection, metadata: Metadata | None = None) -> int:
     """Make every projection look as metadata now describes it; how many were built anew.
 
-    Called in the transaction that changed metadata. Tables that already look right are left alone.
+    Called in the transaction that changed metadata, as its last act: what is built anew is swapped in
+    at the end, and readers wait from then until the transaction is over. Tables that already look right
+    are left alone.
     """
     metadata = metadata or store.current(conn)
     built = 0
     for name, kind, columns in described(metadata):
         row = conn.execute(
-            "select projection.ensure(%s, %s, %s::text::jsonb) as built",
+            "select projection.prepare(%s, %s, %s::text::jsonb) as built",
             (name, kind, msgspec.json.encode(columns).decode()),
         ).fetchone()
         built += bool(row and row["built"])
+    if built:
+        conn.execute("select projection.swap()")
     return built
 
 

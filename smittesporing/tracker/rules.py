@@ -203,15 +203,13 @@ class _Values(dict[str, Variable]):
         return self[key]
 
     def assign(self, action: ProgramRuleAction, text: str | None) -> None:
-        """Let later rules see what this action assigned."""
+        """Let later rules see what this action assigned: as a text, with no earlier values."""
         uid = action.element or action.attribute
         if uid:
             self._assigned[uid] = text
         name = action.content.strip()
         if name[:2] in ("#{", "A{") and name.endswith("}"):
-            known = self._variables.get(name[2:-1])
-            kind = kind_of(known.value_type) if known else Kind.TEXT
-            self[name[2:-1]] = Variable(kind, text or None, (text,) if text else ())
+            self[name[2:-1]] = Variable(Kind.TEXT, text)
         for variable in self._variables.values():
             if uid and uid in (variable.element, variable.attribute):
                 self.pop(variable.name, None)
@@ -221,42 +219,43 @@ class _Values(dict[str, Variable]):
         if variable.source == "CALCULATED_VALUE":
             return Variable(kind_of(variable.value_type))
         uid = variable.attribute or variable.element or ""
+        if uid in self._assigned:
+            return Variable(Kind.TEXT, self._assigned[uid] or None)
         question = metadata.attributes.get(uid) or metadata.data_elements.get(uid)
         if question is None:
             return Variable(Kind.TEXT)
-        kind = kind_of(question.value_type)
-        if variable.source == "TEI_ATTRIBUTE":
-            candidates: list[tuple[str | None, datetime | None]]
-            candidates = [(self._situation.attributes.get(uid), None)]
-        else:
-            candidates = [
-                (event.data.get(uid), event.occurred_at) for event in self._events(variable)
-            ]
-        found = [(value, at) for value, at in candidates if value]
-        if uid in self._assigned:
-            assigned = self._assigned[uid]
-            found = [(assigned, None)] if assigned else []
         names = None if variable.use_code else question.option_set
-        texts = tuple(_shown(value, names) for value, _ in found)
-        if not texts:
-            return Variable(kind)
-        newest_at = found[0][1]
-        kind = Kind.TEXT if names is not None else kind
-        return Variable(kind, texts[0], texts, newest_at.date() if newest_at else None)
-
-    def _events(self, variable: ProgramRuleVariable) -> list[Happened]:
+        kind = kind_of(question.value_type) if names is None else Kind.TEXT
+        if variable.source == "TEI_ATTRIBUTE":
+            value = self._situation.attributes.get(uid)
+            return self._alone(kind, value, names, self._situation.today)
         current = self._situation.current
-        match variable.source:
-            case "DATAELEMENT_CURRENT_EVENT":
-                return [current] if current else []
-            case "DATAELEMENT_NEWEST_EVENT_PROGRAM_STAGE":
-                return [event for event in self._newest_first if event.stage == variable.stage]
-            case "DATAELEMENT_PREVIOUS_EVENT":
-                if current is None:
-                    return []
-                return [event for event in self._newest_first if event.order < current.order]
-            case _:
-                return self._newest_first
+        if variable.source == "DATAELEMENT_CURRENT_EVENT":
+            value = current.data.get(uid) if current else None
+            at = current.occurred_at.date() if current and current.occurred_at else None
+            return self._alone(kind, value, names, at)
+        events = self._newest_first
+        if variable.source == "DATAELEMENT_NEWEST_EVENT_PROGRAM_STAGE":
+            events = [event for event in events if event.stage == variable.stage]
+        held = [(event, value) for event in events if (value := event.data.get(uid))]
+        shown = held
+        if variable.source == "DATAELEMENT_PREVIOUS_EVENT":
+            shown = [one for one in held if current is not None and one[0].order < current.order]
+        if not shown:
+            return Variable(kind)
+        # Counting goes through values as they are stored, whatever the variable itself compares.
+        event, value = shown[0]
+        day = event.occurred_at.date() if event.occurred_at else None
+        return Variable(kind, _shown(value, names), tuple(each for _, each in held), day)
+
+    def _alone(
+        self, kind: Kind, value: str | None, names: OptionSet | None, at: date | None
+    ) -> Variable:
+        """A variable with one value at the most."""
+        if not value:
+            return Variable(kind)
+        text = _shown(value, names)
+        return Variable(kind, text, (text,), at)
 
 
 def _shown(value: str, names: OptionSet | None) -> str:
@@ -299,7 +298,10 @@ def _environment(situation: Situation) -> dict[str, Variable]:
         "enrollment_count": 1,
         "tei_count": 1,
     }
-    found = {name: Variable(Kind.DATE, text) for name, text in dates.items()}
-    found |= {name: Variable(Kind.TEXT, text) for name, text in texts.items()}
-    found |= {name: Variable(Kind.NUMBER, str(count)) for name, count in counts.items()}
-    return found
+    given = [(name, Kind.DATE, text) for name, text in dates.items()]
+    given += [(name, Kind.TEXT, text) for name, text in texts.items()]
+    given += [(name, Kind.NUMBER, str(count)) for name, count in counts.items()]
+    return {
+        name: Variable(kind, text, () if text is None else (text,), situation.today)
+        for name, kind, text in given
+    }

@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 
 import httpx
 import msgspec
@@ -17,43 +18,40 @@ from smittesporing.uid import new_uid
 from smittesporing.web import basic
 from smittesporing.web.app import NormalPaths, make_app
 from smittesporing.web.routes import every_route
+from tests.api.package_aggregate import aggregate
+from tests.api.package_old import old_tracker
 from tests.conftest import user_with
 
 PASSWORD = "a password for odd requests"
 
 
+@contextmanager
+def serving(settings: Settings, routes: object) -> Iterator[httpx.Client]:
+    """An httpx client whose base is a server with these routes and settings."""
+    # The pairs remembered are those of another test file's users.
+    basic.MEMORY.forget()
+    app = NormalPaths(make_app(settings, routes=routes, raise_faults=False))
+    server = uvicorn.Server(
+        uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning", ws="none")
+    )
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    deadline = time.monotonic() + 20
+    while not server.started and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert server.started, "the server did not start"
+    port = server.servers[0].sockets[0].getsockname()[1]
+    with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as client:
+        yield client
+    server.should_exit = True
+    thread.join(10)
+
+
 @pytest.fixture(scope="module")
 def serve(settings: Settings) -> Iterator[object]:
     """`serve(routes)` → an httpx client whose base is a server with these routes, until the end."""
-    stops = []
-
-    def start(routes: object) -> httpx.Client:
-        # The pairs remembered are those of another test file's users.
-        basic.MEMORY.forget()
-        app = NormalPaths(make_app(settings, routes=routes, raise_faults=False))
-        server = uvicorn.Server(
-            uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning", ws="none")
-        )
-        thread = threading.Thread(target=server.run, daemon=True)
-        thread.start()
-        deadline = time.monotonic() + 20
-        while not server.started and time.monotonic() < deadline:
-            time.sleep(0.02)
-        assert server.started, "the server did not start"
-        port = server.servers[0].sockets[0].getsockname()[1]
-        client = httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30)
-
-        def stop() -> None:
-            client.close()
-            server.should_exit = True
-            thread.join(10)
-
-        stops.append(stop)
-        return client
-
-    yield start
-    for stop in stops:
-        stop()
+    with ExitStack() as stack:
+        yield lambda routes: stack.enter_context(serving(settings, routes))
 
 
 @pytest.fixture(scope="module")
@@ -144,3 +142,54 @@ def whole(uid, unit):
         ],
         "relationships": [],
     }
+
+
+FULL = "importReportMode=FULL"
+
+
+@pytest.fixture
+def post(ask):
+    """`post(body, query)` → (status, body of the answer) of an import by a superuser."""
+
+    def posted(body, query=FULL, **more):
+        content = {"content": body} if isinstance(body, bytes) else {"json": body}
+        answer = ask("POST", f"metadata?{query}", by="admin", **content, **more)
+        return answer.status_code, answer.json()
+
+    return posted
+
+
+@pytest.fixture
+def read(ask):
+    def got(path, by="admin"):
+        answer = ask("GET", path, by=by)
+        assert answer.status_code == 200, (path, answer.text[:500])
+        return answer.json()
+
+    return got
+
+
+def refused(body):
+    """What a metadata report refuses: (class, uid, code, sentence)."""
+    return [
+        (report["klass"].rpartition(".")[2], each["uid"], error["errorCode"], error["message"])
+        for report in body["response"]["typeReports"]
+        for each in report["objectReports"]
+        for error in each["errorReports"]
+    ]
+
+
+@pytest.fixture(scope="module")
+def old(ask):
+    answer = ask("POST", f"metadata?{FULL}", by="admin", json=old_tracker())
+    assert refused(answer.json()) == []
+    assert answer.status_code == 200
+    return answer.json()["response"]
+
+
+@pytest.fixture(scope="module")
+def sums(ask):
+    answer = ask("POST", f"metadata?{FULL}", by="admin", json=aggregate())
+    assert refused(answer.json()) == []
+    assert answer.status_code == 200
+    return answer.json()["response"]

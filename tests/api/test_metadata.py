@@ -99,7 +99,7 @@ def test_import_answers_with_the_wrapped_report_and_java_names(admin, package):
 def test_refused_import_is_a_conflict_with_codes(admin):
     answer = admin("POST", "/api/metadata", json={"optionSets": [{"id": "optSetAAAA1"}]})
     body = answer.json()
-    assert (answer.status_code, body["httpStatus"], body["status"]) == (409, "Conflict", "ERROR")
+    assert (answer.status_code, body["httpStatus"], body["status"]) == (409, "Conflict", "WARNING")
     errors = body["response"]["typeReports"][0]["objectReports"][0]["errorReports"]
     assert {each["errorCode"] for each in errors} == {"E4000"}
     assert errors[0]["mainKlass"] == "org.hisp.dhis.option.OptionSet"

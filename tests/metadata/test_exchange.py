@@ -45,7 +45,7 @@ def codes(report):
 def test_package_from_who_imports_and_a_second_time_creates_nothing(connection, admin, package):
     first = exchange.import_metadata(connection, package, admin)
     assert (first.status, codes(first)) == ("OK", [])
-    assert first.stats.ignored == 4, "the default category objects stand already"
+    assert first.stats.updated == 4, "the default category objects stand already"
     before = store.current(connection)
     second = exchange.import_metadata(connection, package, admin)
     after = store.current(connection)
@@ -81,12 +81,14 @@ def test_legacy_and_computed_properties_are_dropped_and_the_rest_survives(connec
         access={"read": True},
         publicAccess="r-------",
         userGroupAccesses=[{"id": "group000001", "access": "rw------"}],
-        ourOwnWord="kept",
+        ourOwnWord="dropped",
+        description="kept",
     )
-    exchange.import_metadata(connection, {"optionSets": [given]}, admin)
+    group = {"id": "group000001", "name": "Group"}
+    exchange.import_metadata(connection, {"optionSets": [given], "userGroups": [group]}, admin)
     body = store.current(connection).get("optionSets", "optSetAAAA1")
-    assert body["ourOwnWord"] == "kept"
-    assert not {"favorite", "displayName", "access", "publicAccess"} & body.keys()
+    assert body["description"] == "kept"
+    assert not {"favorite", "displayName", "access", "publicAccess", "ourOwnWord"} & body.keys()
     assert body["sharing"]["public"] == "r-------"
     assert body["sharing"]["userGroups"]["group000001"]["access"] == "rw------"
 
@@ -111,8 +113,10 @@ def test_parent_that_lists_its_children_gives_them_their_reference_and_order(con
         ({"options": [option("optionAAAA1", "A", optionSet={"id": 7})]}, ["E4027"]),
         (
             {"optionSets": [option_set(code="X"), option_set("optSetBBBB1", code="X")]},
-            ["E5005"],
+            ["E5003"],
         ),
+        ({"optionSets": [option_set(), option_set(name="Again")]}, ["E5004"]),
+        ({"optionSets": [option_set(code="X" * 51)]}, ["E4001"]),
         ({"categoryCombos": [{"id": "catCombo001", "name": "default"}]}, ["E5003"]),
         (
             {
@@ -140,7 +144,7 @@ def test_parent_that_lists_its_children_gives_them_their_reference_and_order(con
                     }
                 ]
             },
-            ["E4052"],
+            ["E4052", "E5002"],
         ),
         (
             {"programStages": [{"id": "stage000001", "name": "S", "programStageDataElements": 4}]},
@@ -158,7 +162,7 @@ def test_what_cannot_stand_is_refused_by_code(connection, admin, payload, expect
 
 def test_one_refusal_leaves_everything_as_it_was_unless_each_may_stand_alone(connection, admin):
     payload = {
-        "optionSets": [option_set(), {"id": "optSetBBBB1"}],
+        "optionSets": [option_set(), {"id": "optSetBBBB1", "valueType": "TEXT"}],
         "options": [option("optionBBBB1", "B", optionSet={"id": "optSetBBBB1"})],
     }
     all_or_nothing = exchange.import_metadata(connection, payload, admin)
@@ -171,7 +175,7 @@ def test_one_refusal_leaves_everything_as_it_was_unless_each_may_stand_alone(con
     }
     assert store.current(connection).get("optionSets", "optSetAAAA1") is None
     each = exchange.import_metadata(connection, payload, admin, Manner(atomic="NONE"))
-    assert (each.status, each.stats.created, each.stats.ignored) == ("ERROR", 1, 2)
+    assert (each.status, each.stats.created, each.stats.ignored) == ("WARNING", 1, 2)
     assert codes(each) == ["E4000", "E5002"], "the option falls with the set it belongs to"
 
 
@@ -192,19 +196,48 @@ def test_strategy_on_what_is_not_there(connection, admin, strategy, code):
 
 
 def test_delete_takes_the_parts_along_but_not_what_others_use(connection, admin):
+    element = {
+        "id": "dataElemen1",
+        "name": "Question",
+        "shortName": "Question",
+        "valueType": "TEXT",
+        "domainType": "TRACKER",
+        "aggregationType": "NONE",
+        "optionSet": {"id": "optSetAAAA1"},
+    }
     payload = {
         "optionSets": [option_set()],
         "options": [option("optionAAAA1", "A", optionSet={"id": "optSetAAAA1"})],
-        "optionGroups": [{"id": "optGroup001", "name": "G", "options": [{"id": "optionAAAA1"}]}],
+        "dataElements": [element],
     }
     assert exchange.import_metadata(connection, payload, admin).ok
     gone = Manner(strategy="DELETE")
     used = exchange.import_metadata(connection, {"optionSets": [option_set()]}, admin, gone)
     assert codes(used) == ["E4030"]
-    both = {"optionSets": payload["optionSets"], "optionGroups": payload["optionGroups"]}
+    both = {"optionSets": payload["optionSets"], "dataElements": payload["dataElements"]}
     report = exchange.import_metadata(connection, both, admin, gone)
     assert (report.status, report.stats.deleted) == ("OK", 2)
     assert store.current(connection).get("options", "optionAAAA1") is None
+
+
+def test_what_is_deleted_leaves_its_groups_and_dashboards(connection, admin):
+    drawing = {"id": "visualizat1", "name": "V", "type": "COLUMN"}
+    payload = {
+        "optionSets": [option_set()],
+        "options": [option("optionAAAA1", "A", optionSet={"id": "optSetAAAA1"})],
+        "optionGroups": [{"id": "optGroup001", "name": "G", "options": [{"id": "optionAAAA1"}]}],
+        "visualizations": [drawing],
+        "dashboards": [
+            {"id": "dashboardA1", "name": "D", "dashboardItems": [{"visualization": drawing}]}
+        ],
+    }
+    assert codes(exchange.import_metadata(connection, payload, admin)) == []
+    gone = {"optionSets": payload["optionSets"], "visualizations": [drawing]}
+    report = exchange.import_metadata(connection, gone, admin, Manner(strategy="DELETE"))
+    assert (codes(report), report.stats.deleted) == ([], 2)
+    after = store.current(connection)
+    assert after.get("optionGroups", "optGroup001")["options"] == []
+    assert after.get("dashboards", "dashboardA1")["dashboardItems"] == []
 
 
 def test_changed_option_raises_the_version_clients_cache_its_set_by(connection, admin):
@@ -268,7 +301,7 @@ def test_bydel_and_its_team_are_added_below_a_kommune_and_may_enroll_at_once(con
     added = store.current(connection).get("organisationUnits", team["id"])
     assert added["path"].endswith(f"{kommune}/{bydel['id']}/{team['id']}")
     again = exchange.import_metadata(connection, payload, admin)
-    assert (again.status, again.stats.ignored) == ("OK", 2)
+    assert (again.status, again.stats.updated) == ("OK", 2)
     assigned = places.assign_like_parent(connection, bydel["id"])
     metadata = store.current(connection)
     assert assigned >= 3
@@ -304,7 +337,7 @@ def test_official_unit_comes_along_unchanged_and_is_refused_when_changed(connect
     units = store.current(connection).of("organisationUnits")
     kommune = next(body for body in units.values() if body.get("code") == "5501")
     same = exchange.import_metadata(connection, {"organisationUnits": [kommune]}, admin)
-    assert (same.status, same.stats.ignored) == ("OK", 1)
+    assert (same.status, same.stats.updated) == ("OK", 1)
     for change in ({"name": "X"}, {"code": "9999"}, {"parent": {"id": "elsewhere01"}}):
         payload = {"organisationUnits": [{**kommune, **change}]}
         assert "T005" in codes(exchange.import_metadata(connection, payload, admin))

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from starlette.requests import Request
@@ -21,6 +23,7 @@ from smittesporing.metadata.incoming import Manner
 from smittesporing.metadata.kinds import KINDS
 from smittesporing.metadata.report import Report
 from smittesporing.tracker import projection
+from smittesporing.tracker.used import in_use
 from smittesporing.web.api.envelope import Stopped, not_found
 from smittesporing.web.api.world import MetadataWorld
 from smittesporing.web.working import reach_of
@@ -61,6 +64,7 @@ def imported(
 
     Errors  `Refused` T002 when she may not write configuration.
     """
+    manner = replace(manner, in_use=partial(in_use, connection))
     report = exchange.import_metadata(connection, payload, reach_of(request), manner)
     changed = {each.plural for each in report.objects if each.fate != "ignored"}
     if manner.mode == "COMMIT" and changed & _COUNTED:

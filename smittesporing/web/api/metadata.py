@@ -1,92 +1,88 @@
-"""`/api/metadata`: whole packages in and out.
+"""`POST /api/metadata`: whole packages in.
 
-Translates DHIS2's parameters to metadata/exchange.py and its report to DHIS2's WebMessage.
+Translates DHIS2's parameters to metadata/exchange.py and its report to DHIS2's WebMessage. An import
+asked for without waiting has run when its job is answered. Packages out stand in metadata_export.py.
 """
 
 from __future__ import annotations
 
+import csv
+import time
+from collections.abc import Mapping
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from smittesporing.metadata import fields, filters
+from smittesporing.access import users
+from smittesporing.database import Connection
+from smittesporing.metadata import tables_in
 from smittesporing.metadata.incoming import Manner
-from smittesporing.metadata.kinds import KINDS
 from smittesporing.metadata.report import Report
+from smittesporing.tracker import jobs
 from smittesporing.web.api.asking import asked, imported
 from smittesporing.web.api.envelope import (
+    Stopped,
     as_json,
     choice,
     door,
-    fields_of,
     flag,
     read_object,
     web_message,
 )
-from smittesporing.web.api.system import system_id
+from smittesporing.web.working import reach_of
 
 FAILED = "One or more errors occurred, please see full details in import report."
+_STRATEGIES = {
+    "NEW_AND_UPDATES": "CREATE_AND_UPDATE",
+    "NEW": "CREATE",
+    "UPDATES": "UPDATE",
+    "DELETES": "DELETE",
+}
+# Taken and without effect, as in DHIS2 2.42: an object is always replaced whole, in one flush.
+_IGNORED = {
+    "preheatMode": ("REFERENCE", "ALL", "NONE"),
+    "flushMode": ("AUTO", "OBJECT"),
+    "mergeMode": ("REPLACE", "MERGE", "MERGE_IF_NOT_NULL", "MERGE_ALWAYS", "NONE"),
+    "inclusionStrategy": ("NON_NULL", "ALWAYS", "NON_EMPTY"),
+}
 
 
 @door
 def import_package(request: Request) -> Response:
     """POST /api/metadata: take in a package; 200 when all is well, 409 with the report when not."""
     mode = choice(request, "importReportMode", ("ERRORS", "FULL", "DEBUG", "ERRORS_NOT_OWNER"))
-    manner = manner_of(request)
-    payload = read_object(request)
+    payload = _payload(request)
+    started = time.monotonic()
     with asked(request) as (connection, _):
+        manner = manner_of(request, connection)
         report = imported(request, connection, payload, manner)
-    return wrapped(report, mode)
+        if flag(request, "async"):
+            return _accepted(request, connection, report, mode, time.monotonic() - started)
+    return wrapped(report, mode if manner.mode == "COMMIT" else "FULL")
 
 
-@door
-def export_package(request: Request) -> Response:
-    """GET /api/metadata: everything, or only the kinds named as `programs=true`.
+def manner_of(request: Request, connection: Connection) -> Manner:
+    """How the query says an import is to be done.
 
-    Shape   `programs:fields=…` and `programs:filter=…` concern one kind, `fields` and `filter`
-            all; the default fields are `:owner`, so that the answer imports again.
+    Errors  `Stopped` with 400 for unknown words, with 409 for a user to override who is not there.
     """
-    params = request.query_params
-    only = [plural for plural in KINDS if params.get(plural, "").lower() == "true"]
-    stated = {name.partition(":")[0] for name in params if ":" in name}
-    wanted = only or [plural for plural in KINDS if plural in stated] or [*KINDS]
-    default = fields_of(request, ":owner")
-    with asked(request) as (_, world):
-        answer: dict[str, Any] = {"system": {"id": system_id(request), "version": "2.42"}}
-        for plural in wanted:
-            kind = KINDS[plural]
-            asked_for = ",".join(params.getlist(f"{plural}:fields")) or default
-            if flag(request, "skipSharing"):
-                asked_for += ",!sharing,!createdBy,!lastUpdatedBy"
-            select = fields.compile(fields.parse(asked_for), world, plural)
-            texts = params.getlist(f"{plural}:filter") or params.getlist("filter")
-            conditions = [filters.parse(text) for text in texts]
-            for condition in conditions:
-                world.check_path(kind, condition.path)
-            holds = filters.matching(conditions, world, plural)
-            # Those who work here are no configuration: their accounts leave by no package.
-            objects = (
-                world.metadata.of("users").values() if plural == "users" else world.objects(kind)
-            )
-            found = [select(body) for body in objects if holds(body)]
-            if found:
-                answer[plural] = found
-        return as_json(answer)
-
-
-def manner_of(request: Request) -> Manner:
-    """How the query says an import is to be done. Errors  `Stopped` with 400 for unknown words."""
+    for name, words in _IGNORED.items():
+        choice(request, name, words)
+    strategy = choice(
+        request,
+        "importStrategy",
+        ("CREATE_AND_UPDATE", "CREATE", "UPDATE", "DELETE", *_STRATEGIES),
+    )
     return Manner(
         mode=choice(request, "importMode", ("COMMIT", "VALIDATE")),
-        strategy=choice(
-            request,
-            "importStrategy",
-            ("CREATE_AND_UPDATE", "CREATE", "UPDATE", "DELETE"),
-        ),
+        strategy=_STRATEGIES.get(strategy, strategy),
         atomic=choice(request, "atomicMode", ("ALL", "NONE")),
         identifier=choice(request, "identifier", ("UID", "CODE", "AUTO")),
         skip_sharing=flag(request, "skipSharing"),
+        skip_translation=flag(request, "skipTranslation"),
+        skip_validation=flag(request, "skipValidation"),
+        override=_override(request, connection),
     )
 
 
@@ -95,4 +91,123 @@ def wrapped(report: Report, mode: str) -> Response:
     body = report.as_json(mode)
     if report.ok:
         return web_message(200, response=body)
-    return web_message(409, FAILED, response=body)
+    return web_message(409, FAILED, level="WARNING", response=body)
+
+
+def _payload(request: Request) -> Mapping[str, Any]:
+    """The body's objects. Errors  `Stopped` with 400 for what cannot be read, with 415 for XML."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind.endswith(("/xml", "+xml")):
+        raise Stopped(web_message(415, "Metadata is read as JSON or CSV; XML is not supported."))
+    if kind.endswith("/csv") or request.query_params.get("format", "").lower() == "csv":
+        return _table(request)
+    return read_object(request)
+
+
+def _table(request: Request) -> Mapping[str, Any]:
+    key = request.query_params.get("classKey", "")
+    try:
+        text: str = request.state.body.decode("utf-8-sig")
+        if "\0" in text:
+            raise csv.Error("a cell holds the character NUL")
+        return tables_in.payload(key, text, flag(request, "firstRowIsHeader", True))
+    except tables_in.UnknownTable:
+        stated = ", ".join(tables_in.class_keys())
+        message = f"Value '{key}' is not valid for classKey: {stated}"
+        raise Stopped(web_message(400, message)) from None
+    except (csv.Error, UnicodeDecodeError) as fault:
+        raise Stopped(web_message(400, f"Invalid CSV: {fault}")) from None
+
+
+def _override(request: Request, connection: Connection) -> str | None:
+    mode = choice(request, "userOverrideMode", ("NONE", "CURRENT", "SELECTED"))
+    if mode == "CURRENT":
+        return reach_of(request).user
+    if mode == "NONE":
+        return None
+    stated = request.query_params.get("overrideUser", "")
+    user = users.by_uid(connection, stated) or users.by_username(connection, stated)
+    if user is not None:
+        return user.uid
+    message = "userOverrideMode is SELECTED, and overrideUser names no user."
+    raise Stopped(web_message(409, message))
+
+
+def _accepted(
+    request: Request, connection: Connection, report: Report, mode: str, seconds: float
+) -> Response:
+    """The envelope of a job that has run; its notices and report are asked for by its id."""
+    username = reach_of(request).username
+    now = request.app.state.settings.clock.now()
+    job = jobs.record(
+        connection,
+        jobs.METADATA,
+        username,
+        now,
+        report.as_json(mode),
+        ok=report.ok,
+        said=(
+            f"({username}) Import:Start",
+            f"({username}) Import:Done took {seconds:.3f} seconds",
+        ),
+    )
+    return web_message(
+        200,
+        "Initiated metadataImport",
+        response={
+            "responseType": "JobConfigurationWebMessageResponse",
+            "name": "metadataImport",
+            "id": job,
+            "created": now.strftime("%Y-%m-%dT%H:%M:%S.000"),
+            "jobType": jobs.METADATA,
+            "relativeNotifierEndpoint": f"/api/system/tasks/{jobs.METADATA}/{job}",
+        },
+    )
+
+
+@door
+def tasks(request: Request) -> Response:
+    """GET /api/system/tasks: what one's own jobs have said, by type and id."""
+    return as_json({type_: _said(request, type_) for type_ in jobs.TYPES})
+
+
+@door
+def tasks_of_type(request: Request) -> Response:
+    """GET /api/system/tasks/{type}: what one's own jobs of the type have said, by id."""
+    return as_json(_said(request, _type(request)))
+
+
+@door
+def task(request: Request) -> Response:
+    """GET /api/system/tasks/{type}/{uid}: what the job has said, newest first; nothing when unknown."""
+    job = _job(request)
+    return as_json(job.notices if job else [])
+
+
+@door
+def task_summary(request: Request) -> Response:
+    """GET /api/system/taskSummaries/{type}/{uid}: the job's report, bare; 404 when unknown."""
+    job = _job(request)
+    if job is None:
+        return web_message(404, f"Task {request.path_params['uid']} could not be found.")
+    return as_json(job.report)
+
+
+def _type(request: Request) -> str:
+    type_: str = request.path_params["type"]
+    if type_ not in jobs.TYPES:
+        message = f"Value '{type_}' is not valid for job type: {', '.join(jobs.TYPES)}"
+        raise Stopped(web_message(400, message))
+    return type_
+
+
+def _job(request: Request) -> jobs.Job | None:
+    type_, uid = _type(request), request.path_params["uid"]
+    with request.app.state.pool.connection() as connection, connection.transaction():
+        return jobs.find(connection, uid, reach_of(request).username, type_)
+
+
+def _said(request: Request, type_: str) -> dict[str, list[dict[str, Any]]]:
+    with request.app.state.pool.connection() as connection, connection.transaction():
+        found = jobs.newest(connection, reach_of(request).username, type_)
+    return {job.uid: job.notices for job in found}

@@ -8,13 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from smittesporing.web.api import collections, metadata, objects, org_units, system
+from smittesporing.web.api import (
+    collections,
+    metadata,
+    metadata_export,
+    objects,
+    org_units,
+    system,
+)
 from smittesporing.web.api.accounts_routes import accounts_routes
 from smittesporing.web.api.files_routes import files_routes
 from smittesporing.web.routes import Route
 
 _READ = ("metadata", "signed_in", "configuration", "none")
 _WRITE = ("metadata", "signed_in", "configuration", "change")
+_SELF = ("metadata", "signed_in", "self", "none")
 _ONE = "/api/{type}/{uid}"
 
 
@@ -29,8 +37,16 @@ def metadata_routes() -> Iterator[Route]:
     yield from _org_units()
     yield Route("/api/schemas", ("GET",), system.schemas, *_READ)
     yield Route("/api/schemas/{type}", ("GET",), system.schema, *_READ)
-    yield Route("/api/metadata", ("GET",), metadata.export_package, *_READ)
+    for ending in ("", ".gz", ".json.gz", ".zip", ".json.zip"):
+        out = metadata_export.export_package
+        yield Route(f"/api/metadata{ending}", ("GET",), out, *_READ)
     yield Route("/api/metadata", ("POST",), metadata.import_package, *_WRITE)
+    tasks = "/api/system/tasks"
+    yield Route(tasks, ("GET",), metadata.tasks, *_SELF)
+    yield Route(f"{tasks}/{{type}}", ("GET",), metadata.tasks_of_type, *_SELF)
+    yield Route(f"{tasks}/{{type}}/{{uid}}", ("GET",), metadata.task, *_SELF)
+    summary = "/api/system/taskSummaries/{type}/{uid}"
+    yield Route(summary, ("GET",), metadata.task_summary, *_SELF)
     yield Route("/api/programs/orgUnits", ("GET",), collections.program_org_units, *_READ)
     yield Route("/api/{type}", ("GET",), collections.listed, *_READ)
     yield Route("/api/{type}", ("POST",), objects.create, *_WRITE)
@@ -38,6 +54,9 @@ def metadata_routes() -> Iterator[Route]:
     yield Route(_ONE, ("PUT",), objects.replace, *_WRITE)
     yield Route(_ONE, ("PATCH",), objects.patch, *_WRITE)
     yield Route(_ONE, ("DELETE",), objects.remove, *_WRITE)
+    for ending in ("", ".gz", ".json.gz", ".zip", ".json.zip"):
+        out = metadata_export.export_with_dependencies
+        yield Route(f"{_ONE}/metadata{ending}", ("GET",), out, *_READ)
     yield Route(f"{_ONE}/{{property}}", ("GET",), collections.one_property, *_READ)
     many, item = f"{_ONE}/{{collection}}", f"{_ONE}/{{collection}}/{{item}}"
     yield Route(many, ("POST", "PUT"), objects.change_collection, *_WRITE)

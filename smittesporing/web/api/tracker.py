@@ -4,16 +4,15 @@ The rules are the importer's; here stand DHIS2's parameters, envelopes and statu
 stands in tracker_reading.py.
 """
 
-import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
 from smittesporing.access.work import Work
 from smittesporing.tracing.casebook import decide
+from smittesporing.tracker import jobs
 from smittesporing.tracker.importer import importing
 from smittesporing.tracker.payload import Payload, Unreadable
 from smittesporing.tracker.report import Options, Report
-from smittesporing.uid import new_uid
 from smittesporing.web.api.envelope import as_json, choice, door, flag, not_found, web_message
 from smittesporing.web.working import reach_of, work_of
 
@@ -67,30 +66,15 @@ def _body(request: Request) -> Payload:
 
 def _job(work: Work, report: Report) -> str:
     """The job's row: it has run already, and says so to whoever asks."""
-    job = new_uid()
-    at = work.clock.now().strftime("%Y-%m-%dT%H:%M:%S.000")
-    notices = [
-        {
-            "uid": new_uid(),
-            "level": "INFO" if report.ok else "ERROR",
-            "category": "TRACKER_IMPORT_JOB",
-            "time": at,
-            "message": message,
-            "completed": completed,
-        }
-        for message, completed in (("Import complete", True), ("Import started", False))
-    ]
-    work.conn.execute(
-        """insert into tracker.job (job, username, finished_at, report, notices)
-           values (%s, %s, now(), %s::text::jsonb, %s::text::jsonb)""",
-        (
-            job,
-            work.reach.username,
-            msgspec.json.encode(report.as_json("FULL")).decode(),
-            msgspec.json.encode(notices).decode(),
-        ),
+    return jobs.record(
+        work.conn,
+        jobs.TRACKER,
+        work.reach.username,
+        work.clock.now(),
+        report.as_json("FULL"),
+        ok=report.ok,
+        said=("Import started", "Import complete"),
     )
-    return job
 
 
 def _accepted(request: Request, job: str) -> Response:
@@ -109,21 +93,18 @@ def _accepted(request: Request, job: str) -> Response:
 @door
 def job_notices(request: Request) -> Response:
     """GET /api/tracker/jobs/{uid}: what the job has said, newest first."""
-    row = _row(request, "notices")
-    return not_found("Job", request.path_params["uid"]) if row is None else as_json(row)
+    job = _found(request)
+    return as_json(job.notices) if job else not_found("Job", request.path_params["uid"])
 
 
 @door
 def job_report(request: Request) -> Response:
     """GET /api/tracker/jobs/{uid}/report."""
-    row = _row(request, "report")
-    return not_found("Job", request.path_params["uid"]) if row is None else as_json(row)
+    job = _found(request)
+    return as_json(job.report) if job else not_found("Job", request.path_params["uid"])
 
 
-def _row(request: Request, column: str) -> object:
+def _found(request: Request) -> jobs.Job | None:
     with work_of(request, "tracker.job") as work:
-        row = work.conn.execute(
-            "select report, notices from tracker.job where job = %s and username = %s",
-            (request.path_params["uid"], work.reach.username),
-        ).fetchone()
-    return row[column] if row else None
+        uid = request.path_params["uid"]
+        return jobs.find(work.conn, uid, work.reach.username, jobs.TRACKER)

@@ -107,7 +107,8 @@ class MetadataWorld:
         if name == "nameable":
             return NAMEABLE
         if name in ("owner", "persisted"):
-            return [each for each in body if each not in _INVERSE.get(kind, ())]
+            owned = KINDS[kind].owner if kind in KINDS else frozenset()
+            return [each for each in body if each not in _INVERSE.get(kind, ()) or each in owned]
         every = dict.fromkeys(body)
         if kind in KINDS:
             every |= dict.fromkeys(_COMPUTED_ON_ALL)
