@@ -66,7 +66,8 @@ def import_metadata(
             users and org units, where each object asks who governs it.
     Errors  `Refused` T002 when she may not write; everything about the objects is in the report.
     """
-    if reach is not None and not may_write(reach) and not _GOVERNED.issuperset(payload):
+    governed = bool(payload) and _GOVERNED.issuperset(payload)
+    if reach is not None and not may_write(reach) and not governed:
         raise Refused("T002", status=403)
     manner = manner or Manner()
     # Imports wait for each other: both would otherwise check against a picture about to change.
@@ -87,7 +88,7 @@ def import_metadata(
     for item in items:
         item.known = before.get(item.plural, item.uid)
         if item.plural == "organisationUnits" and not item.refusals:
-            places.settle(connection, item, coming, before, reach)
+            places.settle(connection, item, coming, before, reach, manner.strategy)
         elif not item.refusals and item.plural != "users":
             _settle(item, reach, manner)
     arriving = Users(connection, items, before, reach)

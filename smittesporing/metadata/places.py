@@ -40,6 +40,7 @@ def settle(
     coming: Mapping[str, Item],
     before: Metadata,
     reach: Reach | None,
+    strategy: str,
 ) -> None:
     """Refuse the unit, or leave it to be written; a known one that is unchanged needs nothing.
 
@@ -49,6 +50,12 @@ def settle(
     units = org_units.current(connection)
     known = before.get("organisationUnits", item.uid)
     unit = units.by_uid.get(item.uid)
+    if known is not None and strategy == "CREATE":
+        item.refusals.append(Refusal("E5000", (item.uid,)))
+        return
+    if known is None and strategy == "UPDATE":
+        item.refusals.append(Refusal("E5001", (item.uid,)))
+        return
     if unit is not None and unit.official:
         if differs(item.body, known or {}, stated_only=True):
             item.refusals.append(Refusal("T005", (item.uid,)))

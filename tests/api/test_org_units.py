@@ -81,6 +81,16 @@ def test_an_administrator_makes_and_changes_units_of_her_kommune(by, team, unit)
     assert found["lastUpdated"] != body["lastUpdated"]
 
 
+def test_a_unit_is_made_once(by, team):
+    uid = team()
+    body = by("admin", "GET", f"organisationUnits/{uid}").json()
+    answer = by("administrator", "POST", "organisationUnits", json=body)
+    assert answer.status_code == 409 and "E5000" in codes(answer)
+    payload = {"organisationUnits": [{**body, "id": new_uid()}]}
+    unknown = by("admin", "POST", "metadata?importStrategy=UPDATE", json=payload)
+    assert unknown.status_code == 409
+
+
 def test_a_unit_is_patched_closed_and_opened_again(by, team):
     uid = team()
     patch = [{"op": "add", "path": "/closedDate", "value": "2022-01-01"}]
