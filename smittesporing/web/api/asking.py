@@ -15,6 +15,7 @@ from typing import Any
 from starlette.requests import Request
 
 from smittesporing.access import accounts, granting, org_units
+from smittesporing.access.accounts import Account
 from smittesporing.access.reach import Reach
 from smittesporing.database import Connection
 from smittesporing.metadata import exchange, store
@@ -81,20 +82,54 @@ def readable(world: MetadataWorld, plural: str, uid: str) -> dict[str, Any]:
     return body
 
 
+class Accounts(Mapping[str, dict[str, Any]]):
+    """Users as she may see them: whole where the list of users is hers, else by name only.
+
+    One that is asked for by itself, as who made an object, is read by itself: authors are few.
+    """
+
+    def __init__(self, connection: Connection, reach: Reach) -> None:
+        self._connection, self._reach = connection, reach
+        self._units = org_units.current(connection)
+        self._lists = granting.sees_users(reach)
+        self._kept: dict[str, dict[str, Any] | None] = {}
+        self._whole = False
+
+    def __getitem__(self, uid: str) -> dict[str, Any]:
+        if uid not in self._kept and not self._whole:
+            account = accounts.one(self._connection, uid)
+            self._kept[uid] = self._body(account) if account else None
+        found = self._kept.get(uid)
+        if found is None:
+            raise KeyError(uid)
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        if not self._whole:
+            every = accounts.every(self._connection)
+            self._kept = {each.uid: self._body(each) for each in every}
+            self._whole = True
+        return iter(self._kept)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    def _body(self, account: Account) -> dict[str, Any]:
+        reach = self._reach
+        body = body_of(account, self._units)
+        whole = account.uid == reach.user or (
+            self._lists and granting.sees(reach, self._units, account)
+        )
+        return body if whole else {key: body[key] for key in _BY_NAME}
+
+
 def _accounts(connection: Connection, reach: Reach) -> Callable[[], Mapping[str, dict[str, Any]]]:
-    """Users as she may see them: whole where the list of users is hers, else by name only."""
-    kept: dict[str, dict[str, Any]] | None = None
+    kept: Accounts | None = None
 
     def read() -> Mapping[str, dict[str, Any]]:
         nonlocal kept
         if kept is None:
-            units = org_units.current(connection)
-            listed = granting.sees_users(reach)
-            kept = {}
-            for each in accounts.every(connection):
-                whole = each.uid == reach.user or (listed and granting.sees(reach, units, each))
-                body = body_of(each, units)
-                kept[each.uid] = body if whole else {key: body[key] for key in _BY_NAME}
+            kept = Accounts(connection, reach)
         return kept
 
     return read
