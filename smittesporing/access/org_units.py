@@ -6,7 +6,7 @@ know users. Called by reach, by the metadata room (DHIS2's organisationUnits) an
 
 import csv
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from importlib import resources
@@ -44,22 +44,30 @@ class OrgUnit:
     geometry: dict[str, Any] | None
     created: Any
     last_updated: Any
+    short_name: str | None = None
+    extra: Mapping[str, Any] = field(default_factory=dict)
+    successors: tuple[int, ...] = ()
+    removed: bool = False
 
 
 @dataclass(frozen=True)
 class OrgUnits:
-    """All units as they are now."""
+    """All units as they are now.
+
+    Shape   A removed unit is found by its id and lies below what it lay below, so that what the log
+            says of it stays readable there; it has no name to be found by and is nobody's child.
+    """
 
     version: int
     by_id: Mapping[int, OrgUnit]
 
     @cached_property
     def by_uid(self) -> dict[str, OrgUnit]:
-        return {unit.uid: unit for unit in self.by_id.values()}
+        return {unit.uid: unit for unit in self.by_id.values() if not unit.removed}
 
     @cached_property
     def by_code(self) -> dict[str, OrgUnit]:
-        return {unit.code: unit for unit in self.by_id.values() if unit.code}
+        return {unit.code: unit for unit in self.by_id.values() if unit.code and not unit.removed}
 
     @cached_property
     def _descendants(self) -> dict[int, tuple[int, ...]]:
@@ -73,7 +81,7 @@ class OrgUnits:
     def _children(self) -> dict[int, tuple[int, ...]]:
         gathered: dict[int, list[int]] = {}
         for unit in self.by_id.values():
-            if unit.parent is not None:
+            if unit.parent is not None and not unit.removed:
                 gathered.setdefault(unit.parent, []).append(unit.id)
         return {unit: tuple(sorted(below)) for unit, below in gathered.items()}
 
@@ -85,7 +93,13 @@ class OrgUnits:
         return tuple(self.by_id[child] for child in self._children.get(unit, ()))
 
     def level(self, level: int) -> tuple[OrgUnit, ...]:
-        return tuple(unit for unit in self.by_id.values() if unit.level == level)
+        """The units of Norway's tree on that level; other trees stand beside it, for other programs."""
+        root = self.root.id
+        return tuple(
+            unit
+            for unit in self.by_uid.values()
+            if unit.level == level and unit.ancestors[0] == root
+        )
 
     @cached_property
     def root(self) -> OrgUnit:
@@ -114,11 +128,13 @@ def current(connection: Connection) -> OrgUnits:
     rows = connection.execute(
         """select id, uid, code, name, level, parent, path, ancestors, kommune, fylke, official,
                   valid_from, valid_to, population, latitude, longitude, geometry, created,
-                  last_updated
+                  last_updated, short_name, extra, successors, removed_at is not null as removed
              from access.org_unit order by path"""
     ).fetchall()
+    lists = ("ancestors", "successors")
     units = {
-        each["id"]: OrgUnit(**{**each, "ancestors": tuple(each["ancestors"])}) for each in rows
+        each["id"]: OrgUnit(**{**each, **{name: tuple(each[name]) for name in lists}})
+        for each in rows
     }
     built = OrgUnits(row["version"], units)
     if not row["own"]:
@@ -160,47 +176,56 @@ def resolve_number(connection: Connection, number: str) -> Resolved:
 
 def add(
     connection: Connection,
-    parent: int,
+    parent: int | None,
     name: str,
     by: str,
     code: str | None = None,
     uid: str | None = None,
 ) -> OrgUnit:
-    """A new bydel or team below a kommune (or below another local unit).
+    """A new bydel or team below a kommune or another local unit; without parent the root of a tree apart.
 
-    Errors  T005 above kommune level: that part of the tree follows Kartverket.
+    Shape   A removed unit's uid may be used anew: it is the same unit, back again.
+    Errors  T005 in Norway's tree above kommune level: that part follows Kartverket.
             T010 without a name.
     """
     units = current(connection)
-    above = units.by_id[parent]
-    if above.kommune is None:
+    above = units.by_id[parent] if parent is not None else None
+    if above is not None and above.kommune is None and above.official:
         raise Refused("T005", above.name)
     if not name.strip():
         raise Refused("T010", "Navn", "Skriv et navn på enheten.", status=400)
     uid = uid or new_uid()
     row = connection.execute(
-        """insert into access.org_unit
+        """insert into access.org_unit as o
              (id, uid, code, name, level, parent, path, ancestors, kommune, fylke)
            select n.id, %(uid)s, %(code)s, %(name)s, %(level)s, %(parent)s, %(path)s,
                   %(above)s::int[] || n.id, %(kommune)s, %(fylke)s
-             from (select greatest(max(id), %(first)s) + 1 as id from access.org_unit) n
+             from (select coalesce((select id from access.org_unit where uid = %(uid)s),
+                                   greatest(max(id), %(first)s) + 1) as id from access.org_unit) n
+           on conflict (uid) do update
+              set code = excluded.code, name = excluded.name, level = excluded.level,
+                  parent = excluded.parent, path = excluded.path, ancestors = excluded.ancestors,
+                  kommune = excluded.kommune, fylke = excluded.fylke, removed_at = null,
+                  valid_to = null, successors = '{}', last_updated = now(), version = o.version + 1
+            where o.removed_at is not null
            returning id""",
         {
             "uid": uid,
             "code": code,
             "name": name.strip(),
-            "level": above.level + 1,
+            "level": above.level + 1 if above else 1,
             "parent": parent,
-            "path": f"{above.path}/{uid}",
-            "above": list(above.ancestors),
-            "kommune": above.kommune,
-            "fylke": above.fylke,
+            "path": f"{above.path if above else ''}/{uid}",
+            "above": list(above.ancestors) if above else [],
+            "kommune": above.kommune if above else None,
+            "fylke": above.fylke if above else None,
             "first": FIRST_LOCAL_ID,
         },
     ).fetchone()
+    if row is None:
+        raise Refused("T010", "UID", "Enheten finnes alt.")
     touch(connection)
-    note(connection, by, above.kommune, "org_unit.added", {"uid": uid})
-    assert row is not None
+    note(connection, by, above.kommune if above else None, "org_unit.added", {"uid": uid})
     return current(connection).by_id[row["id"]]
 
 

@@ -11,6 +11,8 @@ from smittesporing.database import Connection
 
 # Roles that stand before people. The others see configuration, agreements or published counts.
 PEOPLE_ROLES = ("kommuneoverlege", "team_leader", "tracer")
+# One who works through the API with DHIS2 user roles, in the org units she captures in.
+CLIENT = "client"
 
 # What each role may do. Routes name these actions; DHIS2's authorities are asked by the same names.
 ACTIONS: dict[str, frozenset[str]] = {
@@ -26,8 +28,16 @@ ACTIONS: dict[str, frozenset[str]] = {
         {"people", "count", "chains", "assign", "export", "decide", "report", "metadata"}
         | {"administer", "agreements", "published", "api", "ALL"}
     ),
+    CLIENT: frozenset({"people", "count", "published", "api"}),
+}
+# What DHIS2's own authorities open here, for those who hold them by a user role (decision record 0027).
+# The others are kept, shown, and asked by name where the API does.
+OPENS: dict[str, frozenset[str]] = {
+    "F_METADATA_IMPORT": frozenset({"metadata"}),
+    "F_VIEW_EVENT_ANALYTICS": frozenset({"chains"}),
 }
 
+NOWHERE = 0
 # Before the kommune's road is walked its administrator stands on it: she walks it, and sees nobody.
 ROAD_ACTIONS = frozenset({"administer"})
 
@@ -39,6 +49,7 @@ ROLE_NAMES = {
     "ks": "KS",
     "fhi": "FHI",
     "superuser": "systembruker",
+    CLIENT: "API-bruker",
 }
 
 
@@ -61,7 +72,9 @@ class Reach:
     """What one user may do right now.
 
     Shape   `read` and `write` are org unit ids with all descendants, sorted; writing is always in one
-            kommune, reading in all where she holds a people role (decision 12).
+            kommune, reading in all where she holds a people role (decision 12). A client writes in
+            every unit she captures in, as DHIS2 has it. `authorities` holds our actions and, by their
+            own names, DHIS2's authorities that her user roles carry.
     """
 
     user: str
@@ -95,7 +108,8 @@ def memberships_of(connection: Connection, user: str) -> tuple[Membership, ...]:
           left join access.agreement a on a.org_unit = coalesce(o.kommune, o.id)
          where m.user_uid = %s and m.ended_at is null
          order by active desc, m.org_unit, array_position(
-               array['superuser','kommuneoverlege','team_leader','tracer','administrator','ks','fhi'], m.role)
+               array['superuser','kommuneoverlege','team_leader','tracer','client','administrator','ks','fhi'],
+               m.role)
         """,
         (user,),
     ).fetchall()
@@ -111,38 +125,54 @@ def reach_for(
             exception is a kommune's administrator, who may `administer` before that, and nothing else.
     """
     account = connection.execute(
-        """select uid, username, first_name || ' ' || surname as name, groups
-             from access.user_account where uid = %s and not disabled""",
+        """select uid, username, first_name || ' ' || surname as name, groups, cardinality(roles) as roles,
+                  array(select distinct unnest(r.authorities) from access.user_role r
+                         where r.uid = any (u.roles)) as granted
+             from access.user_account u
+            where uid = %s and not disabled and deleted_at is null
+              and (expires_at is null or expires_at > now())""",
         (user,),
     ).fetchone()
     if account is None:
         return None
     memberships = memberships_of(connection, user)
     usable = [m for m in memberships if m.usable]
+    granted = frozenset(account["granted"])
+    units = org_units.current(connection)
+    if "ALL" in granted:
+        usable = [Membership(units.root.id, "superuser", True)]
+    elif account["roles"] and not usable:
+        # DHIS2 has users without org units: they sign in, and see what is shared with them.
+        usable = [Membership(NOWHERE, CLIENT, True)]
     wanted = [m for m in usable if m.org_unit == working_in and role in (None, m.role)]
     if not usable:
         return None
     chosen = (wanted or usable)[0]
-    units = org_units.current(connection)
     read: set[int] = set()
-    write: tuple[int, ...] = ()
+    write: set[int] = set()
     if chosen.role == "superuser":
         read.update(units.by_id)
-        write = tuple(sorted(units.by_id))
-    elif chosen.role in PEOPLE_ROLES:
+        write.update(units.by_id)
+    elif chosen.role in (*PEOPLE_ROLES, CLIENT):
         for membership in usable:
-            if membership.role in PEOPLE_ROLES:
+            if membership.org_unit != NOWHERE and membership.role in (*PEOPLE_ROLES, CLIENT):
                 read.update(units.descendants(membership.org_unit))
-        write = units.descendants(chosen.org_unit)
+                if chosen.role == membership.role == CLIENT:
+                    write.update(units.descendants(membership.org_unit))
+        if chosen.role != CLIENT:
+            write.update(units.descendants(chosen.org_unit))
+    authorities = ACTIONS[chosen.role] if chosen.active else ROAD_ACTIONS
+    if chosen.role == CLIENT or "ALL" in granted:
+        authorities = authorities.union(granted, *(OPENS.get(name, ()) for name in granted))
     return Reach(
         user=account["uid"],
         username=account["username"],
-        name=account["name"],
+        name=account["name"].strip(),
         read=tuple(sorted(read)),
-        write=write,
-        working_in=chosen.org_unit,
+        write=tuple(sorted(write)),
+        working_in=None if chosen.org_unit == NOWHERE else chosen.org_unit,
         role=chosen.role,
-        authorities=ACTIONS[chosen.role] if chosen.active else ROAD_ACTIONS,
+        authorities=authorities,
         groups=frozenset(account["groups"]),
         memberships=memberships,
     )

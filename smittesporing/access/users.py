@@ -11,10 +11,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from argon2 import PasswordHasher
-from argon2.exceptions import VerifyMismatchError
-
-from smittesporing.access import org_units
+from smittesporing.access import org_units, passwords
 from smittesporing.access.reach import Reach
 from smittesporing.database import Connection
 from smittesporing.problems import Refused
@@ -23,9 +20,8 @@ from smittesporing.uid import new_uid
 
 LOCAL_ROLES = ("tracer", "team_leader", "kommuneoverlege", "administrator")
 CODE_HOURS = 24
-_hasher = PasswordHasher()
 # Verified for names that do not exist, so that the time taken does not tell which do.
-_NOBODY = _hasher.hash(secrets.token_hex(8))
+_NOBODY = passwords.hashed(secrets.token_hex(8))
 
 
 @dataclass(frozen=True)
@@ -70,7 +66,7 @@ def by_national_number(connection: Connection, number: str, settings: Settings) 
 
 def by_uid(connection: Connection, uid: str) -> User | None:
     row = connection.execute(
-        f"select {_COLUMNS} from access.user_account where uid = %s",  # noqa: S608
+        f"select {_COLUMNS} from access.user_account where uid = %s and deleted_at is null",  # noqa: S608
         (uid,),
     ).fetchone()
     return User(**row) if row else None
@@ -78,26 +74,28 @@ def by_uid(connection: Connection, uid: str) -> User | None:
 
 def by_username(connection: Connection, username: str) -> User | None:
     row = connection.execute(
-        f"select {_COLUMNS} from access.user_account where lower(username) = lower(%s)",  # noqa: S608
+        f"""select {_COLUMNS} from access.user_account
+             where lower(username) = lower(%s) and deleted_at is null""",  # noqa: S608
         (username,),
     ).fetchone()
     return User(**row) if row else None
 
 
-def by_password(connection: Connection, username: str, password: str) -> User | None:
-    """The user whose name and password these are; slow on purpose (argon2), alike for unknown names."""
+def by_password(connection: Connection, username: str, password: str) -> tuple[User, str] | None:
+    """The user whose name and password these are, and the hash that fitted.
+
+    Slow on purpose (argon2), alike for unknown names.
+    """
     row = connection.execute(
-        f"select {_COLUMNS}, password from access.user_account where lower(username) = lower(%s)",  # noqa: S608
+        f"""select {_COLUMNS}, password from access.user_account
+             where lower(username) = lower(%s) and deleted_at is null""",  # noqa: S608
         (username,),
     ).fetchone()
     kept = row["password"] if row and row["password"] else _NOBODY
-    try:
-        _hasher.verify(kept, password)
-    except VerifyMismatchError:
+    if not passwords.matches(kept, password) or row is None or row["disabled"]:
         return None
-    if row is None or row["disabled"]:
-        return None
-    return User(row["uid"], row["username"], row["first_name"], row["surname"], row["disabled"])
+    user = User(row["uid"], row["username"], row["first_name"], row["surname"], row["disabled"])
+    return user, kept
 
 
 def add(
@@ -128,7 +126,7 @@ def add(
             first_name,
             surname,
             hashed,
-            _hasher.hash(password) if password else None,
+            passwords.hashed(password) if password else None,
         ),
     ).fetchone()
     if row is None:
@@ -166,7 +164,7 @@ def may_grant(reach: Reach, org_unit: int, role: str) -> bool:
     """Whether she may give that role there: nobody grants what the role does not let her (P-06).
 
     An administrator gives local roles in her kommune; KS appoints administrators anywhere and its own
-    and FHI's users.
+    and FHI's users. What a client may be given is granting.py's to say.
     """
     if reach.superuser:
         return True
@@ -201,35 +199,6 @@ def tracers(connection: Connection, org_unit: int) -> list[User]:
         if role.role in ("tracer", "team_leader", "kommuneoverlege") and not role.user.disabled:
             seen[role.user.uid] = role.user
     return list(seen.values())
-
-
-@dataclass(frozen=True)
-class Account:
-    """A user with her user groups and the roles she holds now, as DHIS2's users endpoints show."""
-
-    user: User
-    groups: tuple[str, ...]
-    roles: tuple[tuple[str, int], ...]
-
-
-def accounts(connection: Connection) -> list[Account]:
-    """Every user of the service, by user name; for those who may see who works here."""
-    rows = connection.execute(
-        """select u.uid, u.username, u.first_name, u.surname, u.disabled, u.groups,
-                  coalesce(jsonb_agg(jsonb_build_array(m.role, m.org_unit) order by m.role)
-                           filter (where m.role is not null), '[]') as roles
-             from access.user_account u
-             left join access.membership m on m.user_uid = u.uid and m.ended_at is null
-            group by u.uid order by u.username"""
-    ).fetchall()
-    return [
-        Account(
-            User(r["uid"], r["username"], r["first_name"], r["surname"], r["disabled"]),
-            tuple(r["groups"]),
-            tuple((role, unit) for role, unit in r["roles"]),
-        )
-        for r in rows
-    ]
 
 
 def set_group(connection: Connection, group: str, members: frozenset[str]) -> None:

@@ -9,6 +9,7 @@ install.py and tests.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import partial
 from typing import Any
 
 from smittesporing.access import users
@@ -21,9 +22,11 @@ from smittesporing.metadata import (
     combos,
     owned,
     places,
+    roles,
     store,
     versions,
 )
+from smittesporing.metadata.arriving import Users
 from smittesporing.metadata.check_attributes import Attributes
 from smittesporing.metadata.forms import references
 from smittesporing.metadata.incoming import Item, Manner, fill_in, own, read, report
@@ -48,6 +51,8 @@ _COUNTED_WITH = {
 
 # Working lists, which those who work with people save for themselves.
 ONES_OWN = frozenset(("trackedEntityInstanceFilters", "programStageWorkingLists", "eventFilters"))
+# Users and org units, where each object asks who governs it.
+_GOVERNED = frozenset(("users", "organisationUnits"))
 
 
 def may_write(reach: Reach, plural: str = "") -> bool:
@@ -71,10 +76,12 @@ def import_metadata(
     Shape   Keys that name no kind we keep (`package`, `system`, `date`, legacy ones) are passed
             over. Under atomic ALL one refusal leaves everything as it was; the report tells all.
     Who     reach None is the installation itself; anybody else needs the action "metadata", save for
-            working lists, which are private to who makes them.
+            working lists, which are private to who makes them, and users and org units, where
+            each object asks who governs it.
     Errors  `Refused` T002 when she may not write; everything about the objects is in the report.
     """
-    if reach is not None and not may_write(reach) and not ONES_OWN.issuperset(payload):
+    asked_apart = bool(payload) and (ONES_OWN | _GOVERNED).issuperset(payload)
+    if reach is not None and not may_write(reach) and not asked_apart:
         raise Refused("T002", status=403)
     manner = manner or Manner()
     # Imports wait for each other: both would otherwise check against a picture about to change.
@@ -83,7 +90,9 @@ def import_metadata(
     before = store.current(connection)
     items = read(payload, before, manner)
     if manner.strategy == "DELETE":
-        return withdraw(connection, items, before, manner, lambda body: may_change(body, reach))
+        leaving = Users(connection, (), before, reach)
+        changes = partial(may_change, reach=reach)
+        return withdraw(connection, items, before, manner, changes, leaving)
     fill_in(items)
     author = reach.user if reach is not None else None
     coming = {
@@ -94,9 +103,13 @@ def import_metadata(
     for item in items:
         item.known = before.get(item.plural, item.uid)
         if item.plural == "organisationUnits" and not item.refusals:
-            places.settle(item, coming, before, reach)
-        elif not item.refusals:
+            places.settle(connection, item, coming, before, reach, manner.strategy)
+        elif not item.refusals and item.plural != "users":
             _settle(item, reach, manner)
+    arriving = Users(connection, items, before, reach)
+    for item in items:
+        if item.plural == "users" and not item.refusals:
+            arriving.settle(item, manner)
     _refuse_twice(items)
     after = {plural: dict(before.of(plural)) for plural in KINDS}
     for item in items:
@@ -108,11 +121,11 @@ def import_metadata(
     written = _fates(items, manner)
     if manner.mode == "COMMIT" and written:
         placed = [item for item in written if item.plural == "organisationUnits"]
-        places.add(connection, placed, author or "")
+        places.write(connection, placed, author or "")
         rows = [
             store.Row(item.plural, item.body)
             for item in written
-            if item.plural != "organisationUnits"
+            if item.plural not in ("organisationUnits", "users")
         ]
         made = [store.Row("categoryOptionCombos", body) for body in combos.lacking(written, after)]
         moved = [
@@ -124,6 +137,7 @@ def import_metadata(
             if item.plural == "userGroups" and "users" in item.body:
                 members = frozenset(references(item.body, "users"))
                 users.set_group(connection, item.uid, members)
+        arriving.write([item for item in written if item.plural == "users"], author)
     return report(items, manner)
 
 
@@ -149,6 +163,8 @@ def _settle(item: Item, reach: Reach | None, manner: Manner) -> None:
         item.refusals.append(Refusal("E3001", (reach.username if reach else "", item.uid)))
         return
     item.refusals.extend(check.form(kind, item.body))
+    if item.plural == "userRoles" and reach is not None:
+        item.refusals.extend(roles.settle(item.body, known, reach))
     stated = None if manner.skip_sharing else shared(item.plural, item.given, author)
     if kind.shareable:
         kept = known.get("sharing") if known else None
@@ -257,7 +273,7 @@ def _fates(items: list[Item], manner: Manner) -> list[Item]:
         if item.refusals:
             continue
         standing = item.uid in DEFAULT_UIDS or (
-            item.plural == "organisationUnits" and item.known is not None
+            item.plural == "organisationUnits" and places.is_as_it_was(item)
         )
         if manner.only_changes and item.known is not None and (standing or not _differs(item)):
             continue

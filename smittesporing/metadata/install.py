@@ -47,7 +47,8 @@ def install(connection: Connection) -> Stats:
             for plural, bodies in msgspec.json.decode(file.read_bytes()).items():
                 if isinstance(bodies, list):
                     payload.setdefault(plural, []).extend(bodies)
-    units = [{"id": unit.uid} for unit in org_units.current(connection).by_id.values()]
+    tree = org_units.current(connection)
+    units = [{"id": tree.by_id[each].uid} for each in tree.descendants(tree.root.id)]
     digests = _digests(payload)
     new = _changed(connection, payload, digests)
     for program in new.get("programs", ()):

@@ -14,15 +14,19 @@ from smittesporing.metadata.kinds import KINDS, ORDER
 
 SENTENCES: dict[str, str] = {
     "E1106": "There are duplicate translations for property `{}` and locale `{}`.",
+    "E1521": "User `{}` is not allowed to move organisation unit {} there.",
     "E3000": "User `{}` is not allowed to create objects of type {}.",
     "E3001": "User `{}` is not allowed to update object {}.",
     "E3002": "User `{}` is not allowed to delete object {}.",
+    "E3003": "User `{}` is not allowed to give anybody user role or org unit `{}`.",
+    "E3005": "User `{}` is not allowed to change who is in user group `{}`.",
     "E3010": "`{}` is no access string.",
     "E3015": "Invalid access string `{}`.",
     "E3016": "Data access `{}` is not for objects that collect no data.",
     "E4000": "Missing required property `{}`.",
     "E4001": "Property `{}` holds {} characters at most, and was given {}.",
     "E4002": "Property `{}` holds {} characters at least, and was given {}.",
+    "E4005": "The value of property `{}` does not keep the rules for passwords.",
     "E4009": "Attribute `{}` is unique, and another object has its value `{}`.",
     "E4010": "Attribute `{}` is not for objects of type `{}`.",
     "E4011": "Attribute `{}` is mandatory and has no value.",
@@ -46,9 +50,14 @@ SENTENCES: dict[str, str] = {
     "E4046": "Attribute `{}` of program rule `{}` does not exist.",
     "E4047": "Data element `{}` of program rule `{}` stands in no stage of its program.",
     "E4048": "Attribute `{}` of program rule `{}` is none of its program's.",
+    "E4049": "Property `{}` is no user name that can be used: `{}`.",
     "E4050": "Program rule `{}` assigns to neither data element, attribute nor variable.",
     "E4051": "A program rule variable with name `{}` and program uid `{}` already exists.",
     "E4052": "For program rule variable name, `{}` contains the words and, or, or not.",
+    "E4054": "Property `{}` is taken already: `{}`.",
+    "E4055": "Property `{}` names no user role for `{}`.",
+    "E4056": "Property `{}` cannot be changed, and `{}` is not what it was.",
+    "E4058": "Program rule `{}` names more than an action of type `{}` can act on.",
     "E4059": "Program rule variable `{}` with source `{}` names no data element.",
     "E4062": "The period `{}` is absolute and has neither start nor end.",
     "E4063": "Users are to be provided, and none is named.",
@@ -81,6 +90,7 @@ SENTENCES: dict[str, str] = {
     "E6018": "`{}` is no e-mail address.",
     "E7500": "There is no org unit `{}`.",
     # Ours: no DHIS2 server has locked units.
+    "T014": "User `{}` is the last administrator of her kommune.",
     "T005": "Org unit `{}` follows the official register and cannot be changed here.",
 }
 

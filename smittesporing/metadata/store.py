@@ -126,7 +126,7 @@ def _build(connection: Connection, version: int, org_units_version: int) -> Meta
         objects.setdefault(row["type"], {})[row["uid"]] = body
     units = org_units.current(connection)
     objects["organisationUnits"] = {
-        unit.uid: org_unit_body(unit, units) for unit in units.by_id.values()
+        unit.uid: org_unit_body(unit, units) for unit in units.by_uid.values()
     }
     return Metadata(version, objects, org_units_version)
 
@@ -135,9 +135,10 @@ def org_unit_body(unit: OrgUnit, units: OrgUnits) -> Body:
     """The DHIS2 object of an org unit, without its groups and programs."""
     children = units.children(unit.id)
     body: Body = {
+        **unit.extra,
         "id": unit.uid,
         "name": unit.name,
-        "shortName": unit.name[:50],
+        "shortName": unit.short_name or unit.name[:50],
         "path": unit.path,
         "level": unit.level,
         "leaf": not children,
@@ -145,7 +146,7 @@ def org_unit_body(unit: OrgUnit, units: OrgUnits) -> Body:
         "children": [{"id": child.uid} for child in children],
         "ancestors": [{"id": units.by_id[each].uid} for each in unit.ancestors if each != unit.id],
         "created": unit.created.strftime("%Y-%m-%dT%H:%M:%S.000"),
-        "lastUpdated": unit.last_updated.strftime("%Y-%m-%dT%H:%M:%S.000"),
+        "lastUpdated": unit.last_updated.strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3],
     }
     if unit.code:
         body["code"] = unit.code

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from smittesporing.database import Connection
-from smittesporing.metadata import check, store
+from smittesporing.metadata import check, places, store
+from smittesporing.metadata.arriving import Users
 from smittesporing.metadata.check_lists import CRITERIA
 from smittesporing.metadata.incoming import Item, Manner, is_list, own, report
 from smittesporing.metadata.kinds import DEFAULT_UIDS, INVERSES, KINDS, kind_pointed_at
@@ -26,16 +27,23 @@ def withdraw(
     before: Metadata,
     manner: Manner,
     may_change: Callable[[Body], bool],
+    users: Users,
 ) -> Report:
     """Delete what the payload names, with its parts; nothing of it where atomic ALL is refused."""
     leaving: dict[tuple[str, str], Item] = {}
     for item in items:
         item.known = before.get(item.plural, item.uid)
         item.refusals.clear()
-        if item.known is None:
+        if item.plural == "users":
+            users.settle_leaving(item)
+            if not item.refusals:
+                leaving[item.plural, item.uid] = item
+        elif item.known is None:
             item.refusals.append(Refusal("E5001", (item.uid,)))
         elif item.plural == "organisationUnits":
-            item.refusals.append(Refusal("T005", (item.uid,)))
+            places.settle_leaving(connection, item, users.reach)
+            if not item.refusals:
+                leaving[item.plural, item.uid] = item
         elif KINDS[item.plural].shareable and not may_change(item.known):
             item.refusals.append(Refusal("E3002", ("", item.uid)))
         elif str(item.known.get("code", "")).startswith(SHIPPED):
@@ -53,7 +61,8 @@ def withdraw(
                 continue
             for name, kind, pointed in check.pointers(own(plural, body)):
                 needed = gone.get((kind.plural, pointed))
-                if needed is None:
+                # An org unit that goes leaves the programs and groups that list it.
+                if needed is None or kind.plural == "organisationUnits":
                     continue
                 if _is_group(plural) and is_list(name):
                     members.append((plural, uid))
@@ -68,6 +77,17 @@ def withdraw(
         if not item.refusals:
             item.fate = "deleted"
     if manner.mode == "COMMIT":
+        users.remove(
+            uid
+            for (plural, uid), item in leaving.items()
+            if plural == "users" and not item.refusals
+        )
+        places.remove(
+            connection,
+            [uid for (plural, uid), item in leaving.items()
+             if plural == "organisationUnits" and not item.refusals],
+            users.reach.user if users.reach else "",
+        )  # fmt: skip
         left = {key for key, item in gone.items() if not item.refusals}
         store.delete(connection, left)
         without = {key: _without(*key, before, left) for key in members}

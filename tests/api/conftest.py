@@ -11,7 +11,7 @@ import pytest
 import uvicorn
 
 from smittesporing import database
-from smittesporing.access import org_units, users
+from smittesporing.access import org_units, passwords
 from smittesporing.metadata import store
 from smittesporing.settings import Settings
 from smittesporing.web import basic
@@ -70,7 +70,7 @@ def ask(client, owner_url, settings):
             made = user_with(connection, settings, role, place, name)
             connection.execute(
                 "update access.user_account set password = %s where uid = %s",
-                (users._hasher.hash(PASSWORD), made.user),
+                (passwords.hashed(PASSWORD), made.user),
             )
 
     def asked(method, path, by="tracer", **more):

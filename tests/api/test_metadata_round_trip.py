@@ -51,9 +51,9 @@ def elsewhere(server, settings):
 
 
 def _hash():
-    from smittesporing.access import users
+    from smittesporing.access import passwords
 
-    return users._hasher.hash(PASSWORD)
+    return passwords.hashed(PASSWORD)
 
 
 def objects(package):

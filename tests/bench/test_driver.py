@@ -7,7 +7,7 @@ import pytest
 
 from bench import driver, generate, model
 from bench.driver import Plan, Server
-from smittesporing.access import users
+from smittesporing.access import passwords
 from smittesporing.web.routes import every_route
 from tests.conftest import user_with
 
@@ -25,7 +25,7 @@ def servers(serve, owner_url, settings):
             made = user_with(connection, settings, role, number, f"bench-{role}")
             connection.execute(
                 "update access.user_account set password = %s where uid = %s",
-                (users._hasher.hash(PASSWORD), made.user),
+                (passwords.hashed(PASSWORD), made.user),
             )
     url = str(serve(list(every_route())).base_url)
     return Server(url, "bench-superuser", PASSWORD), Server(url, "bench-tracer", PASSWORD)

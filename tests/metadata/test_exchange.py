@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from smittesporing.access import org_units
 from smittesporing.metadata import exchange, places, store
 from smittesporing.metadata.incoming import Manner
 from smittesporing.problems import Refused
@@ -124,7 +125,7 @@ def test_parent_that_lists_its_children_gives_them_their_reference_and_order(con
             {"programStages": [{"id": "stage000001", "name": "S", "programStageDataElements": 4}]},
             ["E4027"],
         ),
-        ({"organisationUnits": [{"id": "orgUnit0001", "name": "New"}]}, ["E4000", "T005"]),
+        ({"organisationUnits": [{"id": "orgUnit0001", "name": "New"}]}, ["E4000"]),
     ],
 )
 def test_what_cannot_stand_is_refused_by_code(connection, admin, payload, expected):
@@ -258,13 +259,29 @@ def test_bydel_and_its_team_are_added_below_a_kommune_and_may_enroll_at_once(con
     assert metadata.programs[metadata.uid("ST_INDEX")].serves(bydel["id"])
 
 
-def test_no_unit_is_added_where_the_register_rules(connection, admin):
+def test_no_unit_is_added_where_the_register_rules(connection, admin, as_role):
     units = store.current(connection).of("organisationUnits")
     norge = next(uid for uid, body in units.items() if body["level"] == 1)
-    for parent in ({"id": norge}, {"id": "fylkeAAAAA1"}, None):
-        unit = {"id": "fylkeAAAAA1", "name": "F", "shortName": "F", "openingDate": "2020-01-01"}
+    fylke = next(uid for uid, body in units.items() if body["level"] == 2)
+    unit = {"id": "fylkeAAAAA1", "name": "F", "shortName": "F", "openingDate": "2020-01-01"}
+    for parent, who, expected in (
+        ({"id": norge}, admin, "T005"),
+        ({"id": fylke}, admin, "T005"),
+        ({"id": "fylkeAAAAA1"}, admin, "E5002"),
+        (None, as_role("ks", "NO"), "E3000"),
+    ):
         payload = {"organisationUnits": [{**unit, "parent": parent}]}
-        assert codes(exchange.import_metadata(connection, payload, admin)) == ["T005"]
+        assert codes(exchange.import_metadata(connection, payload, who)) == [expected]
+
+
+def test_a_superuser_plants_a_tree_beside_norways(connection, admin):
+    unit = {"id": "rootAAAAAA1", "name": "Test", "shortName": "T", "openingDate": "2020-01-01"}
+    below = {**unit, "id": "leafAAAAAA1", "name": "Leaf", "parent": {"id": unit["id"]}}
+    report = exchange.import_metadata(connection, {"organisationUnits": [below, unit]}, admin)
+    assert codes(report) == []
+    found = org_units.current(connection)
+    assert found.by_uid["leafAAAAAA1"].path == "/rootAAAAAA1/leafAAAAAA1"
+    assert len(found.level(1)) == 1
 
 
 def test_official_unit_comes_along_unchanged_and_is_refused_when_changed(connection, admin):

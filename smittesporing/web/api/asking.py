@@ -14,21 +14,23 @@ from typing import Any
 
 from starlette.requests import Request
 
-from smittesporing.access import org_units, users
-from smittesporing.access.reach import ROLE_NAMES
-from smittesporing.access.users import Account
+from smittesporing.access import accounts, granting, org_units
+from smittesporing.access.accounts import Account
+from smittesporing.access.reach import Reach
 from smittesporing.database import Connection
-from smittesporing.metadata import exchange, store
+from smittesporing.metadata import exchange, store, system_settings
+from smittesporing.metadata.accounts import body_of
 from smittesporing.metadata.incoming import Manner
 from smittesporing.metadata.kinds import KINDS
 from smittesporing.metadata.report import Report
-from smittesporing.metadata.roles import role_uid
 from smittesporing.tracker import projection
 from smittesporing.tracker.used import in_use
 from smittesporing.web.api.envelope import Stopped, flag, not_found
 from smittesporing.web.api.world import MetadataWorld
 from smittesporing.web.working import reach_of
 
+# What anybody who signs in may know of a colleague.
+_BY_NAME = ("id", "username", "firstName", "surname", "name")
 # A change in one of these may change the columns of a projection.
 _COUNTED = frozenset(
     (
@@ -51,16 +53,18 @@ def world_in(request: Request, connection: Connection) -> MetadataWorld:
         store.current(connection),
         reach_of(request),
         request.app.state.settings.base_url,
-        _accounts(connection),
-        _locale(request),
+        _accounts(connection, reach_of(request)),
+        _locale(request, connection),
     )
 
 
-def _locale(request: Request) -> str | None:
-    """The language names are shown in: the one asked for; None for the one they were written in."""
+def _locale(request: Request, connection: Connection) -> str | None:
+    """The language names are shown in: the one asked for, else one's own; None for that of the writing."""
     if not flag(request, "translate", True):
         return None
-    return request.query_params.get("locale") or None
+    asked_for = request.query_params.get("locale")
+    own = system_settings.of_user(connection, reach_of(request).user, only_own=True)
+    return asked_for or own.get("keyDbLocale") or None
 
 
 def imported(
@@ -87,40 +91,54 @@ def readable(world: MetadataWorld, plural: str, uid: str) -> dict[str, Any]:
     return body
 
 
-def account_body(account: Account, units: org_units.OrgUnits) -> dict[str, Any]:
-    """A user as a DHIS2 object: names, roles and org units, never number or password."""
-    user = account.user
-    places = [
-        {"id": units.by_id[unit].uid}
-        for unit in dict.fromkeys(unit for _, unit in account.roles)
-        if unit in units.by_id
-    ]
-    return {
-        "id": user.uid,
-        "username": user.username,
-        "firstName": user.first_name,
-        "surname": user.surname,
-        "name": user.name,
-        "disabled": user.disabled,
-        "userRoles": [
-            {"id": role_uid(role), "name": ROLE_NAMES[role]}
-            for role in dict.fromkeys(role for role, _ in account.roles)
-        ],
-        "userGroups": [{"id": group} for group in account.groups],
-        "organisationUnits": places,
-        "dataViewOrganisationUnits": places,
-        "teiSearchOrganisationUnits": places,
-    }
+class Accounts(Mapping[str, dict[str, Any]]):
+    """Users as she may see them: whole where the list of users is hers, else by name only.
+
+    One that is asked for by itself, as who made an object, is read by itself: authors are few.
+    """
+
+    def __init__(self, connection: Connection, reach: Reach) -> None:
+        self._connection, self._reach = connection, reach
+        self._units = org_units.current(connection)
+        self._lists = granting.sees_users(reach)
+        self._kept: dict[str, dict[str, Any] | None] = {}
+        self._whole = False
+
+    def __getitem__(self, uid: str) -> dict[str, Any]:
+        if uid not in self._kept and not self._whole:
+            account = accounts.one(self._connection, uid)
+            self._kept[uid] = self._body(account) if account else None
+        found = self._kept.get(uid)
+        if found is None:
+            raise KeyError(uid)
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        if not self._whole:
+            every = accounts.every(self._connection)
+            self._kept = {each.uid: self._body(each) for each in every}
+            self._whole = True
+        return iter(self._kept)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    def _body(self, account: Account) -> dict[str, Any]:
+        reach = self._reach
+        body = body_of(account, self._units)
+        whole = account.uid == reach.user or (
+            self._lists and granting.sees(reach, self._units, account)
+        )
+        return body if whole else {key: body[key] for key in _BY_NAME}
 
 
-def _accounts(connection: Connection) -> Callable[[], Mapping[str, dict[str, Any]]]:
-    kept: dict[str, dict[str, Any]] | None = None
+def _accounts(connection: Connection, reach: Reach) -> Callable[[], Mapping[str, dict[str, Any]]]:
+    kept: Accounts | None = None
 
     def read() -> Mapping[str, dict[str, Any]]:
         nonlocal kept
         if kept is None:
-            units = org_units.current(connection)
-            kept = {each.user.uid: account_body(each, units) for each in users.accounts(connection)}
+            kept = Accounts(connection, reach)
         return kept
 
     return read

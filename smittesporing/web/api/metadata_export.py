@@ -103,9 +103,8 @@ def _may_export(world: MetadataWorld, wanted: list[str]) -> None:
 def _chosen(request: Request, world: MetadataWorld, kind: Kind) -> list[Mapping[str, Json]]:
     """The kind's objects that the query leaves, in its order."""
     params, plural = request.query_params, kind.plural
-    # Those who work here are no configuration: their accounts leave by no package.
     objects: Iterable[Mapping[str, Json]] = (
-        world.metadata.of("users").values() if plural == "users" else world.objects(kind)
+        filter(is_a_name, world.users().values()) if plural == "users" else world.objects(kind)
     )
     if choice(request, "defaults", ("INCLUDE", "EXCLUDE")) == "EXCLUDE":
         objects = [body for body in objects if body["id"] not in DEFAULT_UIDS]
@@ -170,3 +169,12 @@ def _sent(request: Request, answer: Mapping[str, Json]) -> Response:
 
 def _packed(how: str, body: bytes) -> Response:
     return Response(body, media_type=f"application/json+{how}")
+
+
+def is_a_name(user: Mapping[str, Json]) -> bool:
+    """Whether the user is only who made a package: asleep, without org units, nobody who works here.
+
+    Those who work here are no configuration: their accounts leave by no package.
+    """
+    asleep = user.get("disabled") is True and bool(user["externalAuth"])
+    return asleep and not user["organisationUnits"]

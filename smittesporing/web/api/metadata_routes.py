@@ -17,12 +17,15 @@ from smittesporing.web.api import (
     metadata,
     metadata_export,
     objects,
+    org_units,
     schemas,
     sharing,
     sharing_many,
     system,
     tasks,
 )
+from smittesporing.web.api.accounts_routes import accounts_routes
+from smittesporing.web.api.files_routes import files_routes
 from smittesporing.web.routes import Route
 
 _READ = ("metadata", "signed_in", "configuration", "none")
@@ -37,10 +40,9 @@ def metadata_routes() -> Iterator[Route]:
     yield Route("/api/system/ping", ("GET",), system.ping, "metadata", "public", "none", "none")
     yield Route("/api/system/info", ("GET",), system.info, *_READ)
     yield Route("/api/system/id", ("GET",), system.ids, *_READ)
-    yield Route("/api/me", ("GET",), system.me, *_SELF)
-    yield Route("/api/me/authorization", ("GET",), system.my_authorities, *_SELF)
-    yield Route("/api/me/authorities", ("GET",), system.my_authorities, *_SELF)
-    yield Route("/api/me/authorization/{authority}", ("GET",), system.has_authority, *_SELF)
+    yield from accounts_routes()
+    yield from files_routes()
+    yield from _org_units()
     yield Route("/api/schemas", ("GET",), schemas.listed, *_READ)
     yield Route("/api/schemas/{type}", ("GET",), schemas.one, *_READ)
     yield Route("/api/schemas/{type}", ("POST", "PUT"), schemas.fits, *_READ)
@@ -60,8 +62,6 @@ def metadata_routes() -> Iterator[Route]:
         ("jobConfigurations/{uid}", tasks.configuration),
     ):
         yield Route(f"/api/{path}", ("GET",), endpoint, *_SELF)
-    yield Route("/api/sharing", ("GET",), sharing.read, *_READ)
-    yield Route("/api/sharing", ("POST", "PUT"), sharing.write, *_WRITE)
     yield Route("/api/sharing/search", ("GET",), sharing.search, *_READ)
     yield Route("/api/programs/orgUnits", ("GET",), collections.program_org_units, *_READ)
     options = "/api/categoryOptions/orgUnits"
@@ -70,9 +70,6 @@ def metadata_routes() -> Iterator[Route]:
     yield Route(f"{_ONE}/gist", ("GET",), gist.one, *_READ)
     yield Route(f"{_ONE}/{{property}}/gist", ("GET",), gist.members, *_READ)
     yield Route("/api/{type}/sharing", ("PATCH",), sharing_many.patch, *_WRITE)
-    units = "/api/organisationUnits"
-    yield Route(f"{units}.geojson", ("GET",), geojson.listed, *_READ)
-    yield Route(f"{units}/{{uid}}.geojson", ("GET",), geojson.one, *_READ)
     yield Route("/api/{type}", ("GET",), collections.listed, *_READ)
     yield Route("/api/{type}", ("POST",), objects.create, *_WRITE)
     yield Route(_ONE, ("GET",), collections.one, *_READ)
@@ -109,3 +106,19 @@ def _descriptions() -> Iterator[Route]:
     indicators = "/api/indicators/expression/description"
     yield Route(indicators, ("GET", "POST"), descriptions.indicator, *_READ)
     yield Route("/api/expressions/description", ("GET",), descriptions.expression, *_READ)
+
+
+def _org_units() -> Iterator[Route]:
+    path = "/api/organisationUnits"
+    yield Route(f"{path}.geojson", ("GET",), geojson.listed, *_READ)
+    yield Route(f"{path}/{{uid}}.geojson", ("GET",), geojson.one, *_READ)
+    yield Route(path, ("POST",), org_units.create, *_WRITE)
+    yield Route(f"{path}/merge", ("POST",), org_units.merge, *_WRITE)
+    yield Route(f"{path}/split", ("POST",), org_units.split, *_WRITE)
+    yield Route(f"{path}/{{uid}}", ("PUT",), org_units.replace, *_WRITE)
+    yield Route(f"{path}/{{uid}}", ("PATCH",), org_units.patch, *_WRITE)
+    yield Route(f"{path}/{{uid}}", ("DELETE",), org_units.remove, *_WRITE)
+    yield Route(f"{path}/{{uid}}/parents", ("GET",), org_units.parents, *_READ)
+    levels = "/api/filledOrganisationUnitLevels"
+    yield Route(levels, ("GET",), org_units.filled_levels, *_READ)
+    yield Route(levels, ("POST",), org_units.set_levels, *_WRITE)

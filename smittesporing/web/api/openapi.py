@@ -15,6 +15,7 @@ from starlette.responses import Response
 
 from smittesporing.metadata.kinds import KINDS
 from smittesporing.web.api import (
+    accounts_described,
     counting_described,
     metadata_described,
     reading_described,
@@ -66,6 +67,7 @@ def document(request: Request) -> Response:
 DESCRIBED: Table = {
     document: Description("This document.", ok("OpenAPI 3.1.", {"type": "object"})),
     **system_described.DESCRIBED,
+    **accounts_described.DESCRIBED,
     **metadata_described.DESCRIBED,
     **reading_described.DESCRIBED,
     **tasks_described.DESCRIBED,

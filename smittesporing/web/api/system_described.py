@@ -1,4 +1,4 @@
-"""What the addresses of the server itself, and of the one who asks, take and answer. Read by openapi.py."""
+"""What the addresses of the server itself take and answer. Read by openapi.py."""
 
 from __future__ import annotations
 
@@ -16,8 +16,6 @@ from smittesporing.web.api.described import (
     ref,
 )
 
-_TEXTS = {"type": "array", "items": TEXT}
-
 DESCRIBED: Table = {
     system.ping: Description(
         "Whether the service answers.",
@@ -30,16 +28,5 @@ DESCRIBED: Table = {
         "Fresh identifiers, for clients that make records of their own.",
         ok("The identifiers.", {"type": "object", "properties": {"codes": {"type": "array", "items": UID}}}),
         (Parameter("limit", "How many; 1 unless stated, 10 000 at most.", NUMBER),),
-    ),
-    system.me: Description(
-        "The one who asks: name, roles, org units, authorities, settings.",
-        ok("Oneself.", ref("Me")),
-        (FIELDS,),
-    ),
-    system.my_authorities: Description("The authorities of the one who asks.", ok("Their names.", _TEXTS)),
-    system.has_authority: Description(
-        "Whether the one who asks has that authority.",
-        ok("true or false.", {"type": "boolean"}),
-        path=(Parameter("authority", "The name of an authority."),),
     ),
 }  # fmt: skip

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from smittesporing.web.api import tracker, tracker_acts, tracker_reading
+from smittesporing.web.api.files_routes import record_files
 from smittesporing.web.routes import Route
 
 _RULES = ("tracker", "people", "reach")
@@ -11,6 +12,7 @@ _RULES = ("tracker", "people", "reach")
 def routes() -> Iterator[Route]:
     """Every address under /api/tracker, most particular first."""
     reading, acts = tracker_reading, tracker_acts
+    yield from record_files()
     for path, endpoint, audit in (
         ("/trackedEntities/{uid}/changeLogs", acts.tracked_entity_changes, "people"),
         ("/events/{uid}/changeLogs", acts.event_changes, "people"),

@@ -93,6 +93,14 @@ def sentence(change: Change, units: OrgUnits) -> str:
         return _(
             "endret navn fra %(old)s til %(new)s", old=detail.get("from"), new=detail.get("to")
         )
+    if change.what in ("org_unit.moved", "org_unit.closed", "org_unit.removed"):
+        unit = next((u for u in units.by_id.values() if u.uid == detail.get("uid")), None)
+        said = {
+            "org_unit.moved": _("flyttet enheten %(name)s", name=unit.name if unit else "–"),
+            "org_unit.closed": _("avsluttet enheten %(name)s", name=unit.name if unit else "–"),
+            "org_unit.removed": _("fjernet enheten %(name)s", name=unit.name if unit else "–"),
+        }
+        return said[change.what]
     if change.what == "options.chosen":
         chosen = [option_name(code) for code in detail.get("chosen", ())]
         dropped = [option_name(code) for code in detail.get("dropped", ())]

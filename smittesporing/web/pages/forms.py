@@ -70,11 +70,7 @@ def field_of(book: Book, question: Question) -> Field:
 def kommuner(book: Book, question: Question) -> tuple[tuple[str, str], ...]:
     """All kommuner by name; what is stored beside them, as a bydel or a word, keeps its place."""
     found = sorted(
-        (
-            (unit.code, unit.name)
-            for unit in book.units.by_id.values()
-            if unit.level == KOMMUNE_LEVEL and unit.code
-        ),
+        ((unit.code, unit.name) for unit in book.units.level(KOMMUNE_LEVEL) if unit.code),
         key=lambda pair: pair[1],
     )
     more = [("2100", _("Svalbard"))]
