@@ -46,7 +46,9 @@ def run(arguments: list[str]) -> int:
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--describe", action="store_true", help="add the expression in words")
+    parser.add_argument(
+        "--describe", action="store_true", help="add the expression in words, Norwegian and English"
+    )
     parser.add_argument("--sql", action="store_true", help="add the composed SQL (indicators)")
     chosen = parser.parse_args(arguments)
     for line in sys.stdin.buffer:
@@ -76,7 +78,9 @@ def answer(line: bytes | str, *, describing: bool = False, composing: bool = Fal
     except ExpressionError as error:
         reply["error"] = {"column": error.column, "message": error.message}
     if describing:
-        reply["description"] = describe(node, lambda item: None)
+        reply["description"] = {
+            language: describe(node, lambda item: None, language) for language in ("nb", "en")
+        }
     if composing:
         reply |= _sql(node, mode, context)
     return reply

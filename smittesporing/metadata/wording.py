@@ -62,7 +62,7 @@ def said(metadata: Metadata, text: str, mode: Mode, program: str | None) -> Said
     for item in items(tree):
         if not _exists(metadata, item, mode, program):
             return Said(unknown=item.written, column=item.column)
-    misfit = check(tree, mode, lambda item: _kind(metadata, item, mode, program))
+    misfit = check(tree, mode, lambda item: kind_of(metadata, item, mode, program))
     if misfit is not None:
         return Said(fault=misfit.message, column=misfit.column)
     named = _answers_named(tree, lambda item: _answers(metadata, item, mode, program))
@@ -158,7 +158,7 @@ def _answers(
     return options.name_of if options else lambda code: None
 
 
-def _kind(metadata: Metadata, item: Item, mode: Mode, program: str | None) -> Kind | None:
+def kind_of(metadata: Metadata, item: Item, mode: Mode, program: str | None) -> Kind | None:
     """The type of an item's value, None where the data decide."""
     asked = _question(metadata, item, mode, program) if item.sign in ("#", "A") else None
     if asked is None or asked.option_set is not None:

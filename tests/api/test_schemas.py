@@ -80,6 +80,9 @@ def test_object_that_breaks_its_schema_is_told_so(admin, body, code):
         ("validationRules/expression", "#{nothingHere} > 1", "ERROR"),
         ("predictors/expression", "1 +", "ERROR"),
         ("predictors/skipTest", "1 == 1", "OK"),
+        ("predictors/skipTest", "1 + 1", "ERROR"),
+        ("programIndicators/expression", "d2:ceil('x')", "ERROR"),
+        ("programIndicators/filter", "V{event_count}", "ERROR"),
     ],
 )
 def test_expression_is_described_or_its_fault_told(admin, path, text, status):
@@ -87,6 +90,18 @@ def test_expression_is_described_or_its_fault_told(admin, path, text, status):
     body = answer.json()
     assert (answer.status_code, body["status"]) == (200, status), body
     assert {"httpStatus", "httpStatusCode", "message", "description"} <= body.keys()
+
+
+def test_an_expression_is_described_in_norwegian_or_in_english(admin):
+    text = b"V{enrollment_count} > 1"
+    said = [
+        admin("POST", f"programIndicators/filter/description{query}", content=text).json()
+        for query in ("", "?locale=en")
+    ]
+    assert [each["description"] for each in said] == [
+        "antall registreringer er st\u00f8rre enn 1",
+        "the number of enrollments is greater than 1",
+    ]
 
 
 def test_rules_expression_knows_the_variables_of_its_program(admin):

@@ -85,8 +85,19 @@ def test_the_sentence_and_the_statement_come_when_asked_for():
     }
     reply = answer(json.dumps(question), describing=True, composing=True)
     assert reply["value"] == 1.0
-    assert reply["description"] == "#{Stage000001.Number00001} + 1"
+    assert reply["description"] == {"nb": "#{Stage000001.Number00001} + 1"} | {
+        "en": "#{Stage000001.Number00001} + 1"
+    }
     assert "coalesce" in reply["sql"] and '"row"' in reply["sql"]
+
+
+def test_the_sentence_is_in_both_languages():
+    question = {**RULE, "text": "d2:hasValue(#{a}) && #{a} > 1"}
+    said = answer(json.dumps(question), describing=True)["description"]
+    assert said == {
+        "nb": "#{a} er fylt ut og #{a} er større enn 1",
+        "en": "#{a} has a value and #{a} is greater than 1",
+    }
 
 
 def test_the_command_answers_line_by_line():

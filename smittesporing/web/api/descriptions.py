@@ -1,7 +1,7 @@
 """Whether an expression can be used, and what it says: the `…/description` addresses.
 
-The address decides the mode and so what is refused; expression/ reads and words it. Called through
-metadata_routes.py.
+The address decides the mode and so what is refused; expression/ reads, checks and words it: in Norwegian,
+or in English with `locale=en`. Called through metadata_routes.py.
 """
 
 from __future__ import annotations
@@ -11,11 +11,13 @@ from collections.abc import Callable
 from starlette.requests import Request
 from starlette.responses import Response
 
+from smittesporing.expression.check import check
 from smittesporing.expression.describe import describe
 from smittesporing.expression.nodes import ExpressionError, Item, Mode, items
 from smittesporing.expression.parse import parse
 from smittesporing.metadata.forms import reference
 from smittesporing.metadata.snapshot import Metadata
+from smittesporing.metadata.wording import kind_of
 from smittesporing.web.api.asking import asked
 from smittesporing.web.api.envelope import Stopped, as_json, door, web_message
 
@@ -127,7 +129,11 @@ def _described(request: Request, mode: Mode, text: str, program: str | None = No
             if item.sign not in ("V", "[") and name_of(item) is None:
                 sentence = f"{item.written} names nothing that exists"
                 return _answer("ERROR", "Expression is not valid", sentence)
-        return _answer("OK", "Valid", describe(tree, name_of))
+        misfit = check(tree, mode, lambda item: kind_of(metadata, item, mode, program))
+        if misfit is not None:
+            return _answer("ERROR", "Expression is not valid", str(misfit))
+        english = (world.locale or "").startswith("en")
+        return _answer("OK", "Valid", describe(tree, name_of, "en" if english else "nb"))
 
 
 def _answer(status: str, message: str, description: str) -> Response:
