@@ -89,6 +89,14 @@ def test_expression_is_described_or_its_fault_told(admin, path, text, status):
     assert {"httpStatus", "httpStatusCode", "message", "description"} <= body.keys()
 
 
+@pytest.mark.parametrize("sign", ["\\ud800", "\\udfff"])
+def test_half_a_sign_that_an_expression_spells_is_shown_as_a_question_mark(admin, sign):
+    text = f"V{{enrollment_count}} > 0 && '{sign}' == 'a'"
+    answer = admin("POST", "programIndicators/filter/description", content=text.encode())
+    assert (answer.status_code, answer.json()["status"]) == (200, "OK"), answer.text
+    assert "?" in answer.json()["description"]
+
+
 def test_rules_expression_knows_the_variables_of_its_program(admin):
     programs = admin("GET", "programRuleVariables?fields=name,program&pageSize=1").json()
     variable = programs["programRuleVariables"][0]
