@@ -123,7 +123,7 @@ def document_of(routes: Iterable[Route]) -> Made:
                     "type": "apiKey",
                     "in": "header",
                     "name": "Authorization",
-                    "description": "`ApiToken d2pat_…`: a personal access token, made at POST /api/apiToken.",
+                    "description": "`ApiToken d2pat_…`: a personal access token, made at POST /api/apiTokens.",
                 },
                 "session": {
                     "type": "apiKey",
