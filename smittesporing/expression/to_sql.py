@@ -130,7 +130,7 @@ class _Composer:
         default = _DEFAULTS.get(value.kind)
         if self.nulls or default is None or value is NULL:
             return value
-        return Sql(fill("coalesce({}, {})", value.text, default), value.kind)
+        return Sql(fill("coalesce({}, {})", value.text, default), value.kind, whole=value.whole)
 
     def run(self, left: Sql, steps: list[Binary]) -> Sql:
         """Steps of operators that bind alike, from left to right: flat, so that long sums stay shallow."""

@@ -94,7 +94,7 @@ def test_reads_and_counts_go_on_while_a_stage_with_records_changes(
     ((element, at),) = ended
     assert at > released
     assert set(answers) == {(True, 200)}
-    assert len(answers) > 5
+    assert len(answers) > 1, "others were answered while it waited"
     assert max(waits) < 1.5, "nobody waits for the filling, nor for another's long count"
     with counter_pool.connection() as connection:
         assert count(connection, table) == before

@@ -6,7 +6,7 @@ tests/prove asks the same of a hundred thousand.
 import pytest
 
 from smittesporing import database
-from tests.expression.agreement import ask_many
+from tests.expression.agreement import WINDOWS, ask_many, disagreements, load, records
 from tests.expression.little_program import make_tables
 
 MANY = 2_000
@@ -28,3 +28,15 @@ def test_both_meanings_of_random_expressions_agree(tables):
     # Most have a value, and hardly any was too near to call.
     assert tally.present > tally.compared / 2
     assert tally.undecided < tally.compared / 100
+
+
+@pytest.mark.parametrize("per_event", [False, True])
+def test_a_variable_that_counts_is_divided_as_a_count(tables, per_event):
+    made = records(1)
+    load(tables, made)
+    texts = (
+        "V{enrollment_count} / d2:relationshipCount()",
+        "log10(V{tei_count} / d2:relationshipCount())",
+    )
+    asked = [(text, False) for text in texts]
+    assert disagreements(tables, made, asked, per_event, min(WINDOWS)).found == []

@@ -28,10 +28,11 @@ def test_a_form_is_tried_with_answers_that_are_kept_nowhere(ks, uid, pool):
 
 
 def test_the_trial_tells_what_only_the_draft_does(ks, uid, pool):
-    rule = rule_named(pool, "Dose 2 etter dose 1")
+    rule = rule_named(pool, "Variant bare i positiv prøve")
     ks.post(f"{TOP}/programRules/{rule}/felt", condition="1 == 2", version="0")
-    shown = ks.get(f"{TOP}/prov/programStages/{uid('ST_INDEX_INTERVIEW')}").text
+    shown = ks.get(f"{TOP}/prov/programStages/{uid('ST_INDEX_TEST')}").text
     assert "bare i det publiserte" in shown
+    assert "Vaksine dose" not in shown, "what rules do in other forms is told there"
 
 
 def test_an_indicator_is_counted_old_and_new_over_made_up_rows(ks, uid):

@@ -230,6 +230,9 @@ def _effects(
     found: dict[tuple[str, ...], Said] = {}
     for effect in effects(_situation(desk, metadata, program, trial, answers), _KINDS):
         action = effect.action
+        question = action.element or action.attribute
+        if question and question not in trial.questions:
+            continue  # about another form, which is tried by itself
         target = action.element or action.attribute or action.stage_section or action.stage or ""
         words = _words(metadata, target, action.type, action.content, effect.data)
         key = (effect.rule.uid, action.type, target, words)
