@@ -70,7 +70,7 @@ def test_no_parameter_stands_twice(made):
 
 def test_only_what_the_guard_lets_everybody_into_takes_no_credentials(made):
     public = {path for path, _, operation in operations(made) if "security" not in operation}
-    assert public == {"/api/ping", "/api/system/ping"}
+    assert public == {"/api/ping", "/api/system/ping", "/api/loginConfig"}
 
 
 def test_the_generic_addresses_name_every_kind(made):

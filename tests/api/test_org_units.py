@@ -350,3 +350,6 @@ def test_every_level_has_a_name_and_may_be_given_another(by):
     assert by("admin", "POST", "filledOrganisationUnitLevels", json=named).status_code == 201
     again = by("tracer", "GET", "filledOrganisationUnitLevels").json()
     assert again[3]["name"] == "Bydel eller team"
+    for level in ("x", None, [], True):
+        odd = {"organisationUnitLevels": [{"level": level, "name": "Nivå"}]}
+        assert by("admin", "POST", "filledOrganisationUnitLevels", json=odd).status_code == 409

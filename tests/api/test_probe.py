@@ -3,6 +3,8 @@
 import pytest
 
 
+# A connection pool of the server, in the same process, draws a number when it likes.
+@pytest.mark.filterwarnings("ignore:Do not use the `random` module inside strategies")
 @pytest.mark.parametrize("who", ["tracer", "admin"])
 def test_no_request_is_a_fault_or_answered_otherwise_than_stated(ask, client, uid, unit, who):
     # schemathesis takes a second to load, and only here.

@@ -104,6 +104,14 @@ def test_an_expression_is_described_in_norwegian_or_in_english(admin):
     ]
 
 
+@pytest.mark.parametrize("sign", ["\\ud800", "\\udfff"])
+def test_half_a_sign_that_an_expression_spells_is_shown_as_a_question_mark(admin, sign):
+    text = f"V{{enrollment_count}} > 0 && '{sign}' == 'a'"
+    answer = admin("POST", "programIndicators/filter/description", content=text.encode())
+    assert (answer.status_code, answer.json()["status"]) == (200, "OK"), answer.text
+    assert "?" in answer.json()["description"]
+
+
 def test_rules_expression_knows_the_variables_of_its_program(admin):
     programs = admin("GET", "programRuleVariables?fields=name,program&pageSize=1").json()
     variable = programs["programRuleVariables"][0]

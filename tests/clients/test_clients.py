@@ -143,6 +143,15 @@ def test_dhis2_client_reads_figures(run, uid, registered):
     assert read["headers"] == ["dx", "pe", "ou", "value"]
 
 
+def test_dhis2_client_signs_in_with_a_personal_access_token(run, ask, client):
+    made = ask("POST", "apiTokens", json={}).json()["response"]
+    url = str(client.base_url).rstrip("/")
+    # The script also has a wrong password, which a token makes needless.
+    read = run(DHIS2_CLIENT, "tokened", url, made["key"], by="tracer", password="another")
+    assert read["username"] == "odd-tracer"
+    assert ask("DELETE", f"apiTokens/{made['uid']}").status_code == 200
+
+
 def test_dhis2_client_is_told_of_a_wrong_password(run):
     assert run(DHIS2_CLIENT, "refused", password="another") == {"status": 401}
 

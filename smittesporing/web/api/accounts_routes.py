@@ -90,19 +90,18 @@ def _settings() -> Iterator[Route]:
 
 
 def _data_store() -> Iterator[Route]:
-    opened = data_store.opened
     yield Route("/api/sharing", ("GET",), data_store_sharing.read, *_READ)
     yield Route("/api/sharing", ("POST", "PUT"), data_store_sharing.write, *_WRITE)
     yield Route("/api/dataStore/protections", ("GET",), data_store_sharing.protections, *_READ)
     for name, read, write in (("dataStore", _READ, _WRITE), ("userDataStore", _SELF, _OWN)):
         path = f"/api/{name}"
         space, entry = f"{path}/{{namespace}}", f"{path}/{{namespace}}/{{key}}"
-        yield Route(path, ("GET",), opened(data_store.namespaces), *read)
-        yield Route(space, ("GET",), opened(data_store.keys), *read)
-        yield Route(space, ("DELETE",), opened(data_store.remove_namespace), *write)
-        yield Route(f"{space}/keys", ("GET",), opened(data_store.keys), *read)
-        yield Route(entry, ("GET",), opened(data_store.value), *read)
-        yield Route(entry, ("POST",), opened(data_store.add), *write)
-        yield Route(entry, ("PUT",), opened(data_store.put), *write)
-        yield Route(entry, ("DELETE",), opened(data_store.remove), *write)
-        yield Route(f"{entry}/metaData", ("GET",), opened(data_store.meta_data), *read)
+        yield Route(path, ("GET",), data_store.namespaces, *read)
+        yield Route(space, ("GET",), data_store.keys, *read)
+        yield Route(space, ("DELETE",), data_store.remove_namespace, *write)
+        yield Route(f"{space}/keys", ("GET",), data_store.keys, *read)
+        yield Route(entry, ("GET",), data_store.value, *read)
+        yield Route(entry, ("POST",), data_store.add, *write)
+        yield Route(entry, ("PUT",), data_store.put, *write)
+        yield Route(entry, ("DELETE",), data_store.remove, *write)
+        yield Route(f"{entry}/metaData", ("GET",), data_store.meta_data, *read)

@@ -5,6 +5,7 @@ The rows are metadata/data_store.py's, the questions data_store_query.py's.
 
 from __future__ import annotations
 
+import functools
 import json
 from collections.abc import Callable
 from datetime import datetime
@@ -37,12 +38,28 @@ _SEALED_AS = "data-store"
 Endpoint = Callable[[Request], Response]
 
 
+def opened(endpoint: Endpoint) -> Endpoint:
+    """The endpoint with unreadable questions answered by 400."""
+
+    @door
+    @functools.wraps(endpoint)
+    def guarded(request: Request) -> Response:
+        try:
+            return endpoint(request)
+        except query.Unreadable as fault:
+            return web_message(400, f"The question cannot be read: {fault}")
+
+    return guarded
+
+
+@opened
 def namespaces(request: Request) -> Response:
     """GET /api/dataStore: the namespaces with something in them."""
     with Store(request) as (connection, owner):
         return answer(store.namespaces(connection, reach_of(request), owner))
 
 
+@opened
 def keys(request: Request) -> Response:
     """GET /api/dataStore/{namespace}: the keys; with `fields`, the entries or parts of them."""
     with Store(request) as (connection, owner):
@@ -56,6 +73,7 @@ def keys(request: Request) -> Response:
         return answer([each.key for each in found])
 
 
+@opened
 def value(request: Request) -> Response:
     """GET /api/dataStore/{namespace}/{key}: the value itself."""
     with Store(request) as (connection, owner):
@@ -65,6 +83,7 @@ def value(request: Request) -> Response:
         return Response(text.encode("utf-8", "replace"), media_type="application/json")
 
 
+@opened
 def meta_data(request: Request) -> Response:
     """GET /api/dataStore/{namespace}/{key}/metaData: who made it when, and who may what."""
     with Store(request) as (connection, owner):
@@ -102,6 +121,7 @@ def meta_data(request: Request) -> Response:
         )
 
 
+@opened
 def add(request: Request) -> Response:
     """POST /api/dataStore/{namespace}/{key}: a new entry; 409 when there is one."""
     stated = _stated(request)
@@ -110,6 +130,7 @@ def add(request: Request) -> Response:
         return _added(request, connection, owner, stated)
 
 
+@opened
 def put(request: Request) -> Response:
     """PUT /api/dataStore/{namespace}/{key}: the value anew, or with `path` a part of it.
 
@@ -136,6 +157,7 @@ def put(request: Request) -> Response:
         return web_message(200, f"Key updated: '{entry.key}'")
 
 
+@opened
 def remove(request: Request) -> Response:
     """DELETE /api/dataStore/{namespace}/{key}."""
     with Store(request) as (connection, owner):
@@ -145,6 +167,7 @@ def remove(request: Request) -> Response:
         return web_message(200, f"Key '{entry.key}' deleted from namespace '{entry.namespace}'")
 
 
+@opened
 def remove_namespace(request: Request) -> Response:
     """DELETE /api/dataStore/{namespace}: all its entries, or none when one is not hers to delete."""
     with Store(request) as (connection, owner):
@@ -156,19 +179,6 @@ def remove_namespace(request: Request) -> Response:
             may_change_it(request, entry, owner)
         store.remove(connection, [each.uid for each in found])
         return web_message(200, f"Namespace deleted: '{namespace}'")
-
-
-def opened(endpoint: Endpoint) -> Endpoint:
-    """The endpoint with unreadable questions answered by 400."""
-
-    @door
-    def guarded(request: Request) -> Response:
-        try:
-            return endpoint(request)
-        except query.Unreadable as fault:
-            return web_message(400, f"The question cannot be read: {fault}")
-
-    return guarded
 
 
 class Store:

@@ -68,11 +68,15 @@ class Body:
 
 @dataclass(frozen=True)
 class Answer:
-    """What one status means and carries."""
+    """What one status means and carries; without a media type, nothing.
+
+    others  schemas of further media types that the same content may come in.
+    """
 
     says: str
     schema: Schema
     media: str = "application/json"
+    others: Mapping[str, Schema] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -91,6 +95,11 @@ Table = Mapping[Endpoint, Description]
 
 def ok(says: str, schema: Schema) -> dict[int, Answer]:
     return {200: Answer(says, schema)}
+
+
+def nothing(says: str, status: int = 204) -> dict[int, Answer]:
+    """Done, and an empty answer."""
+    return {status: Answer(says, ANYTHING, "")}
 
 
 def stops(**says: str) -> dict[int, Answer]:

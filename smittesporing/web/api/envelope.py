@@ -6,6 +6,7 @@ Knows no object type. Called by all files of web/api.
 from __future__ import annotations
 
 import functools
+import json
 import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -66,8 +67,14 @@ def door(endpoint: Endpoint) -> Endpoint:
 
 def as_json(body: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
     """The body as JSON."""
+    try:
+        written = msgspec.json.encode(body)
+    except UnicodeEncodeError:
+        # An expression may spell half a sign (a lone surrogate), which UTF-8 cannot write: shown as `?`.
+        plain = msgspec.to_builtins(body)
+        written = json.dumps(plain, ensure_ascii=False).encode("utf-8", "replace")
     return Response(
-        msgspec.json.encode(body),
+        written,
         status_code=status,
         media_type="application/json",
         headers=dict(headers or {}),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from smittesporing.metadata import dependencies, tables_in
 from smittesporing.metadata.kinds import KINDS
-from smittesporing.web.api import collections, geojson, metadata, metadata_export, objects, sharing
+from smittesporing.web.api import collections, geojson, metadata, metadata_export, objects
 from smittesporing.web.api.described import (
     FIELDS,
     FILTER,
@@ -109,15 +109,6 @@ _LISTS = Body(
         },
     },
 )
-_WHOSE = (
-    Parameter(
-        "type",
-        "The kind, in the singular.",
-        one_of(*(kind.singular for kind in KINDS.values() if kind.shareable)),
-        required=True,
-    ),
-    Parameter("id", "The object.", UID, required=True),
-)
 
 _GEOJSON = "application/json+geojson"
 
@@ -154,21 +145,6 @@ DESCRIBED: Table = {
         },
         _IMPORT,
         Body("Lists of objects by kind; gzip is understood.", ref("Package")),
-    ),
-    sharing.read: Description(
-        "Who may see an object and its data, in the older words.",
-        {
-            **ok("The sharing.", ref("OldSharing")),
-            **_GONE,
-            **stops(s409="Objects of this kind are not shared."),
-        },
-        _WHOSE,
-    ),
-    sharing.write: Description(
-        "Say who may see an object and its data.",
-        {**ok("It is shared so.", ref("WebMessage")), **_GONE, **_REFUSED},
-        _WHOSE,
-        Body("The sharing, under `object`.", ref("OldSharing")),
     ),
     collections.program_org_units: Description(
         "The org units that each of these programs serves.",

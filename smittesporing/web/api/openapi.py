@@ -17,11 +17,15 @@ from smittesporing.metadata.kinds import KINDS
 from smittesporing.web.api import (
     accounts_described,
     counting_described,
+    files_described,
     metadata_described,
+    org_units_described,
     reading_described,
+    stores_described,
     system_described,
     tasks_described,
     tracker_described,
+    users_described,
 )
 from smittesporing.web.api.described import (
     UID,
@@ -68,6 +72,10 @@ DESCRIBED: Table = {
     document: Description("This document.", ok("OpenAPI 3.1.", {"type": "object"})),
     **system_described.DESCRIBED,
     **accounts_described.DESCRIBED,
+    **users_described.DESCRIBED,
+    **stores_described.DESCRIBED,
+    **files_described.DESCRIBED,
+    **org_units_described.DESCRIBED,
     **metadata_described.DESCRIBED,
     **reading_described.DESCRIBED,
     **tasks_described.DESCRIBED,
@@ -111,6 +119,12 @@ def document_of(routes: Iterable[Route]) -> Made:
             "schemas": components(),
             "securitySchemes": {
                 "basic": {"type": "http", "scheme": "basic"},
+                "token": {
+                    "type": "apiKey",
+                    "in": "header",
+                    "name": "Authorization",
+                    "description": "`ApiToken d2pat_…`: a personal access token, made at POST /api/apiTokens.",
+                },
                 "session": {
                     "type": "apiKey",
                     "in": "cookie",
@@ -151,7 +165,7 @@ def _operation(route: Route, method: str, said: Description, renamed: dict[str, 
             "content": {media: {"schema": said.body.schema} for media in said.body.media},
         }
     if route.authority != "public":
-        made["security"] = [{"basic": []}, {"session": []}]
+        made["security"] = [{"basic": []}, {"token": []}, {"session": []}]
     return made
 
 
@@ -165,7 +179,10 @@ def _parameter(each: Parameter, place: str, name: str) -> Made:
 
 def _response(answer: Answer, packed: str | None) -> Made:
     """An answer's description; an address that ends in .gz or .zip packs all but its refusals."""
-    content: Made = {answer.media: {"schema": answer.schema}}
+    if not answer.media:
+        return {"description": answer.says}
+    forms = {answer.media: answer.schema, **answer.others}
+    content: Made = {media: {"schema": schema} for media, schema in forms.items()}
     if packed and answer.schema != ref("WebMessage"):
         content = {packed: {}}
     return {"description": answer.says, "content": content}

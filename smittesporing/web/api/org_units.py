@@ -199,11 +199,11 @@ def set_levels(request: Request) -> Response:
         raise Stopped(web_message(400, "Invalid JSON: `organisationUnitLevels` is missing"))
     with asked(request) as (connection, world):
         known = {
-            int(each["level"]): each["id"]
+            str(each["level"]): each["id"]
             for each in world.metadata.of("organisationUnitLevels").values()
         }
         bodies = [
-            {**each, "id": known.get(int(each.get("level") or 0)) or each.get("id") or new_uid()}
+            {**each, "id": known.get(str(each.get("level"))) or each.get("id") or new_uid()}
             for each in stated
         ]
         report = imported(request, connection, {"organisationUnitLevels": bodies}, Manner())

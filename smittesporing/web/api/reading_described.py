@@ -31,6 +31,7 @@ from smittesporing.web.api.described import (
     Description,
     Parameter,
     Table,
+    nothing,
     ok,
     one_of,
     ref,
@@ -57,7 +58,7 @@ _TYPE_REPORT = {
     ),
 }
 _QUIET = {
-    204: Answer("It is done.", {}, ""),
+    **nothing("It is done."),
     **_GONE,
     **stops(
         s400="The body is no JSON object.",

@@ -115,6 +115,15 @@ def refused(client):
     return {}
 
 
+def tokened(client, url, token):
+    """Who one is to the server, by a personal access token alone."""
+    with_token = DHIS2Client(url, token=token, retries=0)
+    try:
+        return with_token.get_current_user(fields="id,username")
+    finally:
+        with_token.close()
+
+
 if __name__ == "__main__":
     _, action, url, user, password, *words = sys.argv
     made = DHIS2Client(url, username=user, password=password, retries=0)
