@@ -9,7 +9,7 @@ from typing import LiteralString
 
 from psycopg.sql import SQL, Composable, Identifier, Literal
 
-from smittesporing.analytics.columns import COUNTABLE, RowColumns
+from smittesporing.analytics.columns import RowColumns
 from smittesporing.analytics.indicator import Indicator
 from smittesporing.expression.nodes import ExpressionError, Item, items
 from smittesporing.expression.sql_types import as_numeric, fill
@@ -55,14 +55,13 @@ def of(
     counts = Identifier("r", f"f{number}")
     body = indicator.body
     expression = indicator.expression
-    alone = expression.name if isinstance(expression, Item) and expression.sign == "V" else ""
-    key = COUNTABLE.get(alone)
+    key = indicator.counted_by
     if key is not None:
         once = key == "enrollment" and not indicator.per_event
         distinct = SQL("count(*)") if once else fill("count(distinct {})", Identifier("r", key))
         return fill("{} filter (where {})", distinct, counts), None
     kind = _FALL_BACK.get(body.aggregation_type, body.aggregation_type)
-    if alone == "event_count" and kind == "COUNT" and not indicator.per_event:
+    if expression == Item("V", ("event_count",)) and kind == "COUNT" and not indicator.per_event:
         kind = "SUM"  # the events of the enrollments, not the enrollments
     template = _AGGREGATES.get(kind)
     if template is None:

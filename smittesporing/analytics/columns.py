@@ -12,7 +12,7 @@ from psycopg.sql import SQL, Composable, Identifier, Literal
 
 from smittesporing.analytics.lookups import Lookups
 from smittesporing.analytics.question import Question
-from smittesporing.analytics.structure import NOT_HELD, Structure, local
+from smittesporing.analytics.structure import COUNTABLE, NOT_HELD, Structure, local
 from smittesporing.expression.nodes import ExpressionError, Item, Kind
 from smittesporing.expression.sql_types import Sql, as_numeric, fill
 from smittesporing.expression.to_sql import Columns
@@ -370,14 +370,6 @@ class EnrollmentColumns(_Shared):
             case "program_stage_id" | "program_stage_name":
                 return Sql(SQL("''::text"), Kind.TEXT)
         raise ExpressionError(item.column, f"V{{{item.name}}} has no value for an enrollment.")
-
-
-# V{} that count something once, and the key it is counted by.
-COUNTABLE = {
-    "enrollment_count": "enrollment",
-    "tei_count": "tracked_entity",
-    "org_unit_count": "org_unit",
-}
 
 
 def _at(value: Composable, offset: int) -> Composable:

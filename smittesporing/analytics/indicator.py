@@ -8,13 +8,13 @@ from functools import cached_property
 
 from smittesporing.analytics import limits
 from smittesporing.analytics.question import Place
-from smittesporing.expression.nodes import Mode, Node
+from smittesporing.analytics.structure import COUNTABLE
+from smittesporing.expression.nodes import Item, Mode, Node
 from smittesporing.expression.parse import parse
 from smittesporing.metadata.indicators import Boundary, ProgramIndicator
 
 # Aggregation types that take one row of each org unit, and the one whose expression adds up the rows itself.
 ONE_ROW = ("FIRST", "FIRST_AVERAGE_ORG_UNIT", "LAST", "LAST_AVERAGE_ORG_UNIT")
-ALONE = (*ONE_ROW, "CUSTOM")
 
 
 @dataclass(frozen=True)
@@ -59,9 +59,16 @@ class Indicator:
         )
 
     @property
+    def counted_by(self) -> str | None:
+        """The key whose different values it counts, whatever its aggregation type says; None for most."""
+        alone = self.expression
+        return COUNTABLE.get(alone.name) if isinstance(alone, Item) and alone.sign == "V" else None
+
+    @property
     def stands_alone(self) -> bool:
         """Whether its aggregation type needs a statement of its own."""
-        return self.body.aggregation_type in ALONE
+        kind = self.body.aggregation_type
+        return kind == "CUSTOM" or (kind in ONE_ROW and self.counted_by is None)
 
     @property
     def trees(self) -> tuple[Node, ...]:

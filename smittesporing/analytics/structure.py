@@ -24,6 +24,14 @@ _KINDS = {
 NOT_HELD = SQL("('SCHEDULE', 'OVERDUE', 'SKIPPED')")
 
 
+# V{} that count something once, and the key it is counted by.
+COUNTABLE = {
+    "enrollment_count": "enrollment",
+    "tei_count": "tracked_entity",
+    "org_unit_count": "org_unit",
+}
+
+
 @dataclass(frozen=True)
 class Structure:
     """The columns of each projection by its name; fixed columns are left out."""

@@ -158,7 +158,9 @@ def _parts(plural: str, uid: str, before: Metadata) -> list[tuple[str, str]]:
             (about, each)
             for about in _ABOUT
             for each, body in before.of(about).items()
-            if any(
+            # An event filter names its program by a text.
+            if (plural == "programs" and body.get("program") == uid)
+            or any(
                 (kind.plural, pointed) == (plural, uid)
                 for _, kind, pointed in check.pointers(own(about, body))
             )

@@ -6,7 +6,7 @@ The `fields` are Capture's (dhis2/capture-app, metaDataStoreLoaders), with its o
 import pytest
 
 from smittesporing import database
-from smittesporing.access import users
+from smittesporing.access import passwords
 from smittesporing.metadata.fields import parse
 from tests.api.conftest import PASSWORD
 from tests.api.shapes import faults, keys_below
@@ -136,7 +136,7 @@ def package(ask, owner_url, settings, shared):
         made = user_with(connection, settings, "tracer", "5501", "odd-outsider")
         connection.execute(
             "update access.user_account set password = %s where uid = %s",
-            (users._hasher.hash(PASSWORD), made.user),
+            (passwords.hashed(PASSWORD), made.user),
         )
     member = ask("GET", "me").json()["id"]
     answer = ask("POST", f"userGroups/{GROUP}/users/{member}", by="admin")

@@ -3,7 +3,7 @@
 import pytest
 
 from smittesporing import database
-from smittesporing.access import users
+from smittesporing.access import passwords
 from tests.api.conftest import PASSWORD
 from tests.conftest import user_with
 
@@ -15,7 +15,7 @@ def colleague(ask, owner_url, settings):
         made = user_with(connection, settings, "tracer", "5501", "odd-colleague")
         connection.execute(
             "update access.user_account set password = %s where uid = %s",
-            (users._hasher.hash(PASSWORD), made.user),
+            (passwords.hashed(PASSWORD), made.user),
         )
     return made.user
 
