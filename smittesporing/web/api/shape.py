@@ -62,8 +62,7 @@ class MetadataShape:
     def getter(self, kind: str, name: str) -> Getter:
         if name in _NEVER:
             return lambda world, body: MISSING
-        # A user whom one may know by name alone is not shown with lists that seem empty.
-        schema = SCHEMAS.get(kind) if kind != "users" else None
+        schema = SCHEMAS.get(kind)
         if kind in KINDS:
             made = computed.ON_ONE.get((kind, name)) or computed.ON_ALL.get(name)
             if made is not None:
