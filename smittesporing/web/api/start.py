@@ -13,10 +13,9 @@ from starlette.responses import Response
 from smittesporing.metadata import icons, system_settings
 from smittesporing.uid import derived_uid, new_uid
 from smittesporing.web.api.envelope import Stopped, as_json, door, number, web_message
+from smittesporing.web.api.system import MOST_IDS, VERSION
 from smittesporing.web.session import SIGN_IN_PATH
 
-VERSION = "2.42.5"
-MOST_IDS = 10_000
 LOCALES = (("nb", "norsk bokmål"), ("nn", "norsk nynorsk"), ("en", "English"), ("fr", "français"),
            ("es", "español"), ("pt", "português"), ("se", "davvisámegiella"))  # fmt: skip
 # Name, ISO duration, frequency in days and the form of an identifier.
