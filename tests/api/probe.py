@@ -6,9 +6,7 @@ test_probe.py and by tests/prove.
 """
 
 import copy
-import math
 import random
-import time
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -84,7 +82,6 @@ class Found:
     """How many requests were sent, what they were answered with, and what was wrong."""
 
     requests: int = 0
-    hurried: bool = False
     statuses: Counter[tuple[str, int]] = field(default_factory=Counter)
     faults: dict[tuple[str, str], str] = field(default_factory=dict)
 
@@ -111,20 +108,14 @@ class Probe:
         self.session.auth = (f"odd-{who}", PASSWORD)
         self.found = Found()
 
-    def run(self, each: int, seed: int = 1, seconds: float = math.inf) -> Found:
-        """About so many requests of each operation: a third at the edges, the others random.
-
-        When the seconds are out, on a machine that is busy with other things, a quarter of each.
-        """
-        began = time.monotonic()
+    def run(self, each: int, seed: int = 1) -> Found:
+        """About so many requests of each operation: a third at the edges, the others random."""
         found = [result.ok() for result in self.schema.get_all_operations()]
         operations = [each for each in found if each.path not in _GUESSING]
         # What removes comes last, so that there is something to ask about until then.
         operations.sort(key=lambda operation: operation.method == "delete")
         for place, operation in enumerate(operations):
             draw = random.Random(f"{seed} {place}")
-            if time.monotonic() - began > seconds and not self.found.hurried:
-                self.found.hurried, each = True, each // 4
             self._edges(operation, each // 3, draw)
             for mode, share in ((GenerationMode.POSITIVE, 2), (GenerationMode.NEGATIVE, 1)):
                 self._random(operation, mode, each * share // 4, seed, draw)

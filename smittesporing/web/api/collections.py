@@ -48,11 +48,9 @@ def listed(request: Request) -> Response:
     kind = kind_of(request)
     with asked(request) as (_, world):
         found = chosen(request, world, kind, readable_kind(world, kind))
-        page, pager = paged(request, found)
+        page, head = paged(request, found)
         select = selection(world, kind.plural, fields_of(request, _LIST_DEFAULT))
-        answer: dict[str, Json] = {"pager": pager} if pager else {}
-        answer[kind.plural] = [select(body) for body in page]
-        return as_json(answer)
+        return as_json({**head, kind.plural: [select(body) for body in page]})
 
 
 def selection(world: MetadataWorld, plural: str, text: str) -> fields.Selection:

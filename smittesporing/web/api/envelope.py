@@ -175,13 +175,13 @@ def choice(request: Request, name: str, choices: Sequence[str]) -> str:
     return text
 
 
-def paged(request: Request, found: Sequence[Any]) -> tuple[Sequence[Any], dict[str, Any] | None]:
-    """The page asked for and its pager; all of it and None with paging=false.
+def paged(request: Request, found: Sequence[Any]) -> tuple[Sequence[Any], dict[str, Any]]:
+    """The page asked for and what an answer begins with, its pager; with paging=false all, and nothing.
 
     Shape   A page past the end is empty and still has a pager.
     """
     if not flag(request, "paging", True):
-        return found, None
+        return found, {}
     page = number(request, "page", 1)
     size = number(request, "pageSize", DEFAULT_PAGE_SIZE)
     pages = max(math.ceil(len(found) / size), 1)
@@ -195,7 +195,7 @@ def paged(request: Request, found: Sequence[Any]) -> tuple[Sequence[Any], dict[s
         pager["nextPage"] = _page_address(request, page + 1)
     if 1 < page <= pages + 1:
         pager["prevPage"] = _page_address(request, page - 1)
-    return found[(page - 1) * size : page * size], pager
+    return found[(page - 1) * size : page * size], {"pager": pager}
 
 
 def _page_address(request: Request, page: int) -> str:

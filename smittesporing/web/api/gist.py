@@ -66,13 +66,14 @@ def _page(
     name: str,
     found: Sequence[Mapping[str, Json]],
 ) -> Response:
-    page, pager = paged(request, found)
+    page, head = paged(request, found)
     listed = _short(world, kind, fields_of(request, "*"), page)
     if flag(request, "headless"):
         return as_json(listed)
-    if pager is not None and not (flag(request, "total") or flag(request, "totalPages")):
-        pager = {key: each for key, each in pager.items() if key not in ("total", "pageCount")}
-    return as_json({**({"pager": pager} if pager else {}), name: listed})
+    if not (flag(request, "total") or flag(request, "totalPages")):
+        for pager in head.values():
+            del pager["total"], pager["pageCount"]
+    return as_json({**head, name: listed})
 
 
 def _short(

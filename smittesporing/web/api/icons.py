@@ -49,10 +49,9 @@ def listed(request: Request) -> Response:
             and words <= set(each.keywords)
             and search in " ".join((each.key, *each.keywords)).lower()
         ]
-    page, pager = paged(request, found)
+    page, head = paged(request, found)
     select = fields.choose(fields_of(request, "*"))
-    answer: dict[str, Any] = {"pager": pager} if pager else {}
-    return as_json({**answer, "icons": [select(_body(request, each)) for each in page]})
+    return as_json({**head, "icons": [select(_body(request, each)) for each in page]})
 
 
 @door

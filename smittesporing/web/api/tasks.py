@@ -82,21 +82,18 @@ def _said(request: Request, type_: str) -> dict[str, list[dict[str, Any]]]:
 def configurations(request: Request) -> Response:
     """GET /api/jobConfigurations: one's own jobs, newest first, in DHIS2's words."""
     found = _chosen(request)
-    page, pager = paged(request, found)
+    page, head = paged(request, found)
     select = fields.choose(fields_of(request, "id,displayName"))
-    answer: dict[str, Any] = {"pager": pager} if pager else {}
-    return as_json({**answer, "jobConfigurations": [select(each) for each in page]})
+    return as_json({**head, "jobConfigurations": [select(each) for each in page]})
 
 
 @door
 def configurations_gist(request: Request) -> Response:
     """GET /api/jobConfigurations/gist: the same in short; with headless=true the bare list."""
-    page, pager = paged(request, _chosen(request))
+    page, head = paged(request, _chosen(request))
     select = fields.choose(fields_of(request, "*"))
     listed = [select(each) for each in page]
-    return as_json(
-        listed if flag(request, "headless") else {"pager": pager, "jobConfigurations": listed}
-    )
+    return as_json(listed if flag(request, "headless") else {**head, "jobConfigurations": listed})
 
 
 @door

@@ -42,10 +42,9 @@ def listed(request: Request) -> Response:
     """GET /api/apiToken: one's own tokens, without their secrets."""
     with request.app.state.pool.connection() as connection:
         found = [body_of(each) for each in tokens.of_user(connection, reach_of(request).user)]
-    page, pager = paged(request, found)
+    page, head = paged(request, found)
     select = fields.choose(fields_of(request, "id,displayName"))
-    answer: dict[str, Any] = {"pager": pager} if pager else {}
-    return as_json({**answer, "apiToken": [select(each) for each in page]})
+    return as_json({**head, "apiToken": [select(each) for each in page]})
 
 
 @door

@@ -56,10 +56,9 @@ def listed(request: Request) -> Response:
         units = org_units.current(connection)
         wanted = asked_for(request, connection, visible)
         bodies = [body_of(each, units) for each in wanted]
-        page, pager = paged(request, _chosen(request, world, bodies))
+        page, head = paged(request, _chosen(request, world, bodies))
         select = fields.compile(fields.parse(fields_of(request, "id,displayName")), world, "users")
-        answer: dict[str, Any] = {"pager": pager} if pager else {}
-        return as_json({**answer, "users": [select(each) for each in page]})
+        return as_json({**head, "users": [select(each) for each in page]})
 
 
 @door
