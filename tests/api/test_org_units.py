@@ -337,7 +337,8 @@ def test_units_with_a_place_come_as_features(by, unit, units):
     assert {each["properties"]["level"] for each in body["features"]} == {"3"}
 
 
-def test_every_level_has_a_name_and_may_be_given_another(by):
+def test_every_level_has_a_name_and_may_be_given_another(by, team):
+    team()
     levels = by("tracer", "GET", "filledOrganisationUnitLevels").json()
     assert [each["level"] for each in levels[:4]] == [1, 2, 3, 4]
     assert (
