@@ -19,6 +19,7 @@ from smittesporing.database import Connection
 from smittesporing.metadata import exchange, store, versions
 from smittesporing.metadata.incoming import own
 from smittesporing.metadata.kinds import KINDS
+from smittesporing.metadata.normalise import unstated
 from smittesporing.metadata.snapshot import Body, Metadata
 from smittesporing.problems import Refused
 
@@ -157,10 +158,16 @@ def write(
 
 
 def add(connection: Connection, reach: Reach, plural: str, body: Body) -> None:
-    """A new object, or one put back as it was; it takes the place of what the draft says of it."""
+    """A new object, or one put back as it was; it takes the place of what the draft says of it.
+
+    Missing A new one that states no sharing gets what an import would give it: hers, everyone's to read.
+    """
     may(reach)
-    _begin(connection, reach, plural, str(body["id"]), body)
-    _store(connection, reach, plural, str(body["id"]), own(plural, body), {})
+    whole = own(plural, body)
+    if KINDS[plural].shareable and "sharing" not in whole:
+        whole["sharing"] = unstated(plural, reach.user)
+    _begin(connection, reach, plural, str(body["id"]), whole)
+    _store(connection, reach, plural, str(body["id"]), whole, {})
 
 
 def remove(connection: Connection, reach: Reach, plural: str, uid: str) -> None:

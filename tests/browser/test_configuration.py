@@ -161,3 +161,24 @@ def test_the_pages_hold_at_every_width_and_in_the_dark(visit, uid, dark):
         assert overflow(page) == 0, path
         if not dark:
             screenshot(page, f"34-{name}-320")
+
+
+def test_a_part_and_a_name_are_made_by_keys_and_the_focus_stays(visit, uid):
+    page = visit("ks")
+    page.goto(f"{TOP}/programStages/{uid('ST_INDEX_TEST')}")
+    page.get_by_label("Navn på delen").last.fill("Til sjøs")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name="Til sjøs").wait_for()
+    assert focused(page) == "lag-del"
+    page.get_by_role("button", name="Ta bort delen «Til sjøs»").press("Enter")
+    page.get_by_role("heading", name="Til sjøs").wait_for(state="detached")
+    page.goto(f"{TOP}?gruppe=regler&slag=programRules")
+    page.get_by_role("link", name="Alder bare når").first.click()
+    page.get_by_text("Navn du kan bruke i vilkår").press("Enter")
+    page.get_by_label("Spørsmål uten navn i regler").select_option(label="Adresse")
+    page.get_by_role("button", name="Gi det et navn").press("Enter")
+    page.get_by_text("A{ST_ADDRESS}").wait_for()
+    assert focused(page) == "gi-navn"
+    assert violations(page) == []
+    screenshot(page, "34-konfigurasjon-navn-i-regler")

@@ -75,10 +75,13 @@ class Tree:
 
 def show(request: Request) -> Response:
     """One group as lines, the forms as a tree, or what a search found in all of them."""
+    group = request.query_params.get("gruppe", FORMS)
+    return group_page(request, group if group in ALL else FORMS)
+
+
+def group_page(request: Request, group: str, problem: str = "", typed: str = "") -> Response:
+    """The page of one group; `problem` is told beside what was typed as the name of something new."""
     asked = request.query_params
-    group = asked.get("gruppe", FORMS)
-    if group not in ALL:
-        group = FORMS
     wanted = " ".join(asked.get("q", "").split())[:100]
     with work_of(request, "configuration.read") as work:
         desk = desk_of(work)
@@ -109,6 +112,8 @@ def show(request: Request) -> Response:
             page=at,
             pages=pages,
             path=PATH,
+            problem=problem,
+            typed=typed,
         )
 
 

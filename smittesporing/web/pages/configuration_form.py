@@ -129,6 +129,7 @@ def form_of(desk: Desk, shape: Shape, body: Body) -> dict[str, Any]:
         "sectioned": bool(sections_of(desk, shape, holder)),
         "shape": shape,
         "problem": "",
+        "part_problem": "",
         "typed": {},
         "seen": str(desk.seen),
     }
@@ -196,14 +197,14 @@ def _asked(
 # Writing -------------------------------------------------------------------------------------------------
 
 
-def _shape(request: Request) -> Shape:
+def shape_of(request: Request) -> Shape:
     """The kind of form that the address is about."""
     return SHAPES[request.url.path.split("/")[2]]
 
 
 def must(request: Request) -> Response:
     """Whether a question must be answered, kept as it is ticked."""
-    shape = _shape(request)
+    shape = shape_of(request)
     holder, element = request.path_params["uid"], request.path_params["element"]
     value = str(request.state.form.get("compulsory", "")) == "true"
     try:
@@ -238,7 +239,7 @@ def _demand(
 
 def move(request: Request) -> Response:
     """One place up or down, past the edge into the next part; or into a chosen part, or out of the form."""
-    shape = _shape(request)
+    shape = shape_of(request)
     holder, element = request.path_params["uid"], request.path_params["element"]
     form = request.state.form
     with work_of(request, "configuration.edit") as work:

@@ -1,4 +1,4 @@
-"""Something new in the draft: a question of a form, or a rule or indicator that begins as another one is.
+"""Something new in the draft: a question, a list of answers, or a rule or indicator that begins as another is.
 
 Called through web/routes.py.
 """
@@ -18,7 +18,7 @@ from smittesporing.metadata.kinds import DEFAULT_CATEGORY_COMBO
 from smittesporing.metadata.snapshot import Body, Metadata
 from smittesporing.problems import Refused
 from smittesporing.uid import new_uid
-from smittesporing.web.pages import configuration_form, configuration_rule
+from smittesporing.web.pages import configuration_browse, configuration_form, configuration_rule
 from smittesporing.web.pages.configuration_again import again
 from smittesporing.web.pages.configuration_desk import PATH, desk_of, own_body
 from smittesporing.web.pages.words import _
@@ -58,7 +58,7 @@ def copy(request: Request) -> Response:
 
 
 def _without_history(body: Mapping[str, Any]) -> Body:
-    gone = ("code", "created", "createdBy", "lastUpdatedBy", "version", "sharing")
+    gone = ("code", "created", "createdBy", "lastUpdatedBy", "version")
     return {name: value for name, value in body.items() if name not in gone}
 
 
@@ -87,7 +87,7 @@ def question(request: Request) -> Response:
             element = new_uid()
             body: Body = {
                 "id": element,
-                "code": code_for(desk.metadata, name),
+                "code": code_for(desk.metadata, "dataElements", "ST_", name),
                 "name": name,
                 "shortName": f"{name[:44]} {element[:4]}" if len(name) > 50 else name,
                 "formName": name,
@@ -106,13 +106,40 @@ def question(request: Request) -> Response:
     return again(request, "programStages", stage, **more)
 
 
-def code_for(metadata: Metadata, name: str) -> str:
-    """A code of the programme's own form that nothing has: ST_ and the name's letters."""
+def answer_list(request: Request) -> Response:
+    """A list of answers that did not exist, still without answers; what is missing is told at its field."""
+    name = " ".join(str(request.state.form.get("navn", "")).split())[:200]
+    with work_of(request, "configuration.edit") as work:
+        desk = desk_of(work)
+        taken = {str(each.get("name")) for each in desk.metadata.of("optionSets").values()}
+        problem = ""
+        if not name:
+            problem = _("Skriv hva svarlisten skal hete.")
+        elif name in taken:
+            problem = _("En annen svarliste heter det samme. Bruk den, eller velg et annet navn.")
+        else:
+            made = new_uid()
+            body = {
+                "id": made,
+                "code": code_for(desk.metadata, "optionSets", "ST_OPT_", name),
+                "name": name,
+                "valueType": "TEXT",
+            }
+            draft.add(work.conn, work.reach, "optionSets", body)
+    if problem:
+        return configuration_browse.group_page(
+            request, configuration_browse.LISTS, problem=problem, typed=name
+        )
+    return RedirectResponse(f"{PATH}/optionSets/{made}", 303)
+
+
+def code_for(metadata: Metadata, plural: str, before: str, name: str) -> str:
+    """A code of the programme's own form that nothing of the kind has: its beginning and the name's letters."""
     plain = (
         unicodedata.normalize("NFKD", name.translate(_LETTERS)).encode("ascii", "ignore").decode()
     )
-    stem = "ST_" + (re.sub(r"[^A-Z0-9]+", "_", plain.upper()).strip("_")[:40] or "SPORSMAL")
-    taken = {str(each.get("code")) for each in metadata.of("dataElements").values()}
+    stem = before + (re.sub(r"[^A-Z0-9]+", "_", plain.upper()).strip("_")[:40] or "NY")
+    taken = {str(each.get("code")) for each in metadata.of(plural).values()}
     code, number = stem, 2
     while code in taken:
         code, number = f"{stem}_{number}", number + 1

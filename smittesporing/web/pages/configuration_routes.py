@@ -8,10 +8,12 @@ from smittesporing.web.pages import (
     configuration_fields,
     configuration_form,
     configuration_indicator,
+    configuration_names,
     configuration_new,
     configuration_options,
     configuration_publish,
     configuration_rule,
+    configuration_sections,
     configuration_show,
     configuration_try,
     configuration_versions,
@@ -43,11 +45,15 @@ def configuration_routes(get: Callable[..., Any], post: Callable[..., Any]) -> I
     for form in (stage, f"{top}/programs/{{uid}}"):
         yield post(f"{form}/sporsmal/{{element}}/krav", configuration_form.must, *WRITTEN)
         yield post(f"{form}/sporsmal/{{element}}/flytt", configuration_form.move, *WRITTEN)
+        yield post(f"{form}/del", configuration_sections.add, *WRITTEN)
+        yield post(f"{form}/del/{{part}}/{{act}}", configuration_sections.act, *WRITTEN)
+    yield post(f"{top}/optionSets", configuration_new.answer_list, *WRITTEN)
     answers = f"{top}/optionSets/{{uid}}/svar"
     yield post(answers, configuration_options.add, *WRITTEN)
     yield post(f"{answers}/{{option}}/{{act}}", configuration_options.act, *WRITTEN)
     rule = f"{top}/programRules/{{uid}}"
     yield post(f"{rule}/handling/{{action}}", configuration_rule.act, *WRITTEN)
+    yield post(f"{rule}/navn", configuration_names.add, *WRITTEN)
     limits = f"{top}/programIndicators/{{uid}}/grense/{{limit}}"
     yield post(limits, configuration_indicator.limit, *WRITTEN)
     one = f"{top}/{{plural}}/{{uid}}"

@@ -27,6 +27,7 @@ from smittesporing.web.pages.configuration_fields import (
     field_of,
     sentence_of,
 )
+from smittesporing.web.pages.configuration_names import nameless, names_of
 from smittesporing.web.pages.configuration_words import ACTIONS, kind_word
 from smittesporing.web.pages.words import _
 from smittesporing.web.working import work_of
@@ -63,15 +64,6 @@ class Act:
     known: bool
 
 
-@dataclass(frozen=True)
-class Name:
-    """A name that the rule may use, what it stands for, and its codes when it has a list."""
-
-    written: str
-    name: str
-    codes: tuple[tuple[str, str], ...]
-
-
 def middle(desk: Desk, body: Body) -> dict[str, Any]:
     program = reference(body, "program") or ""
     return {
@@ -79,6 +71,8 @@ def middle(desk: Desk, body: Body) -> dict[str, Any]:
         "types": [(each, _(ACTIONS[each][0])) for each in CHOSEN],
         "targets": targets_of(desk, program),
         "names": names_of(desk.metadata, program),
+        "nameless": nameless(desk.metadata, program),
+        "names_open": False,
         "seen": str(desk.seen),
     }
 
@@ -136,23 +130,6 @@ def targets_of(desk: Desk, program: str) -> list[tuple[str, str]]:
             word = kind_word("programStageSections").lower()
             found[f"programStageSection:{section.uid}"] = f"{stage.name}: {section.name} ({word})"
     return sorted(found.items(), key=lambda pair: pair[1].lower())
-
-
-def names_of(metadata: Metadata, program: str) -> list[Name]:
-    """The names that the program's rules may use."""
-    found = []
-    for variable in metadata.program_rule_variables.get(program, ()):
-        uid = variable.element or variable.attribute or ""
-        asked = metadata.data_elements.get(uid) or metadata.attributes.get(uid)
-        sign = "A" if variable.attribute else "#"
-        options = asked.option_set.options if asked and asked.option_set else ()
-        codes = tuple(
-            (option.code if variable.use_code else option.name, option.name)
-            for option in options[:30]
-        )
-        name = asked.name if asked else variable.name
-        found.append(Name(f"{sign}{{{variable.name}}}", name, codes))
-    return sorted(found, key=lambda each: each.name.lower())
 
 
 def rule_words(desk: Desk, metadata: Metadata, rule: str) -> list[str]:
