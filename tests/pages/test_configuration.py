@@ -226,7 +226,7 @@ def test_a_question_is_moved_within_its_part_into_another_and_out_of_the_form(ks
 
 
 def test_the_last_question_of_a_part_moves_down_into_the_next(ks, uid, pool):
-    at, last = address(uid, "form"), order(now(pool), "ST_INDEX_INTERVIEW_ABOUT")[-1]
+    at, last = address(uid, "form"), order(now(pool), "ST_INDEX_INTERVIEW_HEALTH")[-1]
     ks.post(f"{at}/sporsmal/{last}/flytt", vei="ned")
     sections = drafted(pool).stages[uid("ST_INDEX_INTERVIEW")].sections
     assert last not in sections[0].questions and sections[1].questions[0] == last

@@ -218,3 +218,79 @@ def test_a_rule_that_is_published_hides_on_the_tracers_page(ks, uid, case, pool)
     assert ks.post(f"{TOP}/utkast/publiser", notat="Alltid skjult").status_code == 303
     fields = tracer.post(f"{index}/svar", ST_SYMPTOMS="true").json()["fields"]
     assert fields["ST_ONSET_DATE"]["hidden"] is True
+
+
+def test_a_part_that_is_moved_is_moved_in_the_tracers_interview(ks, uid, case, pool):
+    tracer, index = case
+    sections = now(pool).stages[uid("ST_INDEX_INTERVIEW")].sections
+    first, second = sections[0], sections[1]
+    shown = tracer.get(index).text
+    assert shown.index(f'id="del-{first.uid}"') < shown.index(f'id="del-{second.uid}"')
+    ks.post(f"{address(uid, 'form')}/del/{first.uid}/ned")
+    assert ks.post(f"{TOP}/utkast/publiser", notat="Hjemme først").status_code == 303
+    shown = tracer.get(index).text
+    assert shown.index(f'id="del-{second.uid}"') < shown.index(f'id="del-{first.uid}"')
+
+
+def test_an_imported_question_without_a_code_of_ours_is_asked_and_answered(ks, uid, case, pool):
+    tracer, index = case
+    element = {
+        "id": "dataElemXX1",
+        "code": "C19 - has a boat",
+        "name": "Har båt",
+        "shortName": "Har båt",
+        "valueType": "BOOLEAN",
+        "domainType": "TRACKER",
+        "aggregationType": "NONE",
+        "sharing": {"public": "rw------"},
+    }
+    with pool.connection() as connection:
+        assert exchange.import_metadata(connection, {"dataElements": [element]}, None).ok
+    section = now(pool).stages[uid("ST_INDEX_INTERVIEW")].sections[0].uid
+    ks.post(f"{address(uid, 'form')}/sporsmal", sporsmal="dataElemXX1", **{"del": section})
+    assert ks.post(f"{TOP}/utkast/publiser", notat="Båt").status_code == 303
+    assert 'data-field="dataElemXX1"' in tracer.get(index).text
+    assert tracer.post(f"{index}/svar", dataElemXX1="true").status_code == 200
+    assert tracer.post(f"{index}/svar", dataElemXX2="true").status_code == 422
+    field = tracer.get(index).text.split('data-field="dataElemXX1"')[1][:900]
+    assert 'value="true" checked' in field
+
+
+def test_a_question_added_to_calls_and_tests_is_asked_kept_and_shown_again(ks, uid, case, pool):
+    tracer, index = case
+    enrollment = index.rpartition("/")[2]
+    for code in ("ST_INDEX_FOLLOW_UP", "ST_INDEX_TEST"):
+        ks.post(
+            f"{TOP}/programStages/{uid(code)}/nytt-sporsmal",
+            navn=f"Kjæledyr {code[-4:]}",
+            slag="TEXT",
+        )
+    assert ks.post(f"{TOP}/utkast/publiser", notat="Kjæledyr").status_code == 303
+    call = f"/samtale/{enrollment}"
+    assert "Kjæledyr W_UP" in tracer.get(call).text
+    said = {"ST_CALL_OUTCOME": "REACHED", "ST_HEALTH_STATUS": "NO_SYMPTOMS"}
+    assert tracer.post(call, **said, ST_KJAELEDYR_W_UP="Hund").status_code == 303
+    assert "Hund" in tracer.get(f"{index}/oppfolging").text
+    day = {"ST_TEST_DATE": "2022-01-19", "ST_TEST_KIND": "PCR"}
+    assert tracer.post(f"{index}/prover", **day, ST_KJAELEDYR_TEST="Katt").status_code == 303
+    assert 'value="Katt"' in tracer.get(index).text
+
+
+def test_a_question_added_to_a_contacts_test_is_asked_and_kept(ks, uid, case, pool):
+    tracer, index = case
+    ks.post(
+        f"{TOP}/programStages/{uid('ST_CONTACT_TEST')}/nytt-sporsmal",
+        navn="Laboratorium",
+        slag="TEXT",
+    )
+    assert ks.post(f"{TOP}/utkast/publiser", notat="Laboratorium").status_code == 303
+    tracer.post(f"{index}/dag/2022-01-17", name="Kari Kontakt", phone="99994714")
+    contact = re.search(r"/kontakt/\w{11}", tracer.get(index).text)[0]
+    assert 'name="ST_LABORATORIUM"' in tracer.get(contact).text
+    test = {"ST_TEST_DATE": "2022-01-19", "ST_TEST_KIND": "PCR", "ST_TEST_RESULT": "NEGATIVE"}
+    refused = tracer.post(
+        f"{contact}/prove", **test | {"ST_TEST_RESULT": ""}, ST_LABORATORIUM="UNN"
+    )
+    assert 'value="UNN"' in refused.text
+    assert tracer.post(f"{contact}/prove", **test, ST_LABORATORIUM="UNN").status_code == 303
+    assert "Laboratorium: UNN" in text_of(tracer.get(contact))

@@ -47,7 +47,12 @@ class Book:
         return self.now.astimezone(OSLO).date()
 
     def uid(self, code: str) -> str:
-        """The uid behind a code of the Norwegian programme."""
+        """The uid behind a code of the Norwegian programme, or behind a question's own identifier.
+
+        Errors  KeyError with the code.
+        """
+        if code in self.meta.data_elements or code in self.meta.attributes:
+            return code
         return self.meta.uid(code)
 
     def text(self, record: Record | None, code: str) -> str:

@@ -19,7 +19,9 @@ from smittesporing.tracker.records import Bundle, Enrollment, Event, TrackedEnti
 from smittesporing.tracker.report import Options
 from smittesporing.uid import derived_uid, new_uid
 
+# What the page of a call draws by itself, or the service sets.
 CODES = (
+    "ST_CALL_REASON",
     "ST_CALL_OUTCOME",
     "ST_HEALTH_STATUS",
     "ST_ONSET_DATE",
@@ -62,7 +64,7 @@ def log_call(
         raise Refused("T010", "Neste samtale", "Velg i dag eller en senere dag.", status=400)
     person = book.person(files.entity_of(book, enrollment))
     record = files.enrollment_of(person, enrollment)
-    told = {code: value for code, value in values.items() if value and code in CODES}
+    told = {code: value for code, value in values.items() if value}
     uid, scheduled = new_uid(), None
     event = next((e for e in record.events if e.event == planned and not e.deleted), None)
     if planned and event is None:
@@ -109,9 +111,14 @@ def due_of(book: Book, record: Enrollment) -> tuple[Event, ...]:
     return tuple(sorted(found, key=lambda one: (one.scheduled_at or book.now, one.event)))
 
 
-def _stage(book: Book, record: Enrollment) -> tuple[Event, ...]:
+def stage_of(book: Book, record: Enrollment) -> str:
+    """The code of the stage that the person's calls are kept in."""
     is_index = record.program == book.uid("ST_INDEX")
-    return book.stage(record, "ST_INDEX_FOLLOW_UP" if is_index else "ST_CONTACT_FOLLOW_UP")
+    return "ST_INDEX_FOLLOW_UP" if is_index else "ST_CONTACT_FOLLOW_UP"
+
+
+def _stage(book: Book, record: Enrollment) -> tuple[Event, ...]:
+    return book.stage(record, stage_of(book, record))
 
 
 def _keeper(book: Book, record: Enrollment) -> str | None:
@@ -120,11 +127,10 @@ def _keeper(book: Book, record: Enrollment) -> str | None:
 
 
 def _event(book: Book, record: Enrollment, uid: str, **more: Any) -> Event:
-    is_index = record.program == book.uid("ST_INDEX")
     return Event(
         event=uid,
         program=record.program,
-        program_stage=book.uid("ST_INDEX_FOLLOW_UP" if is_index else "ST_CONTACT_FOLLOW_UP"),
+        program_stage=book.uid(stage_of(book, record)),
         enrollment=record.enrollment,
         tracked_entity=record.tracked_entity,
         org_unit=record.org_unit,

@@ -5,10 +5,11 @@ which answers MSIS and FHI's weekly figures lack, and whose value stands when tw
 pages.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from smittesporing.metadata.forms import Attribute, DataElement, Section
+from smittesporing.metadata.programs import StageElement
 from smittesporing.problems import Refused
 from smittesporing.tracing.casebook import files, register
 from smittesporing.tracing.casebook.book import Book
@@ -22,7 +23,7 @@ SHOWN_ACTIONS = frozenset(
 SYSTEM = frozenset(
     {"ST_CASE_NUMBER", "ST_COUNT_DATE", "ST_REGISTERED_BY_MISTAKE", "ST_SOURCE_ID", "ST_AGE_AT"}
 )
-# The order of a conversation; sections that are not named here follow in metadata's order.
+# Whose turn it is in a conversation, the person's sections or the interview's; each in metadata's order.
 ORDER = (
     "ST_INDEX_WHO",
     "ST_INDEX_REACH",
@@ -166,31 +167,69 @@ def said(where: Situation) -> Said:
 
 
 def parts_of(book: Book, file: files.CaseFile) -> tuple[Part, ...]:
-    """The interview with its answers, in the order of a conversation."""
+    """The interview with its answers, in the order of a conversation.
+
+    Shape   Sections about the person and of the interview keep their own order and take turns as
+            ORDER's do; a section that is not named there comes last of its kind.
+    """
     event = file.interview
     rules = said(situation(book, file.entity, file.enrollment, event or _blank(book, file)))
     program = book.meta.programs[file.enrollment.program]
-    found: dict[str, Part] = {}
+    person: list[Part] = []
     for section in program.sections:
         code = str((book.meta.get("programSections", section.uid) or {}).get("code") or section.uid)
-        found[code] = _part(section, code, _attributes(book, section, file.entity, rules), rules)
+        person.append(_part(section, code, _attributes(book, section, file.entity, rules), rules))
+    talk: list[Part] = []
     stage = book.meta.stages[book.uid("ST_INDEX_INTERVIEW")]
     for section in stage.sections:
         raw = book.meta.get("programStageSections", section.uid) or {}
         code = str(raw.get("code") or section.uid)
         asked = [stage.elements_by_uid.get(uid) for uid in section.questions]
-        found[code] = _part(
-            section,
-            code,
-            [
-                _question(book, one.element, event, rules, ahead=one.allow_future_date)
-                for one in asked
-                if one is not None and one.element.code not in SYSTEM
-            ],
-            rules,
+        questions = [
+            _question(book, one.element, event, rules, ahead=one.allow_future_date)
+            for one in asked
+            if one is not None and one.element.code not in SYSTEM
+        ]
+        talk.append(_part(section, code, questions, rules))
+    return tuple(part for part in _in_turn(person, talk) if part.questions)
+
+
+def _in_turn(person: list[Part], talk: list[Part]) -> Iterator[Part]:
+    turns = [(code, person if code in {p.code for p in person} else talk) for code in ORDER]
+    known = {part.code for part in (*person, *talk)}
+    left = {id(listed): iter(listed) for listed in (person, talk)}
+    for code, listed in turns:
+        if code in known:
+            yield next(left[id(listed)])
+    for rest in left.values():
+        yield from rest
+
+
+def further(
+    book: Book, person: TrackedEntity, enrollment: Enrollment, stage: str, drawn: Collection[str]
+) -> tuple[Question, ...]:
+    """What a stage asks beyond what its page draws by itself: questions that were added to the form.
+
+    Shape   In the form's order, without those that rules hide or that are left out of the form.
+    """
+    rules = said(situation(book, person, enrollment, None))
+    return tuple(
+        replace(
+            _question(book, one.element, None, rules, ahead=one.allow_future_date),
+            required=one.compulsory or one.element.uid in rules.required,
         )
-    ordered = [*(code for code in ORDER if code in found), *(c for c in found if c not in ORDER)]
-    return tuple(found[code] for code in ordered if found[code].questions)
+        for one in asked_of(book, stage)
+        if one.element.code not in drawn and one.element.uid not in rules.hidden
+    )
+
+
+def asked_of(book: Book, stage: str) -> tuple[StageElement, ...]:
+    """What a stage's form asks, in its order; what is left out of the form is not asked."""
+    here = book.meta.stages[book.uid(stage)]
+    if not here.sections:
+        return here.elements
+    asked = (uid for section in here.sections for uid in section.questions)
+    return tuple(here.elements_by_uid[uid] for uid in asked if uid in here.elements_by_uid)
 
 
 def _blank(book: Book, file: files.CaseFile) -> Event:
@@ -231,7 +270,7 @@ def _question(
     value = record.value(asked.uid) if record else ""
     options = asked.option_set.choices(value) if asked.option_set else ()
     return Question(
-        code=asked.code or asked.uid,
+        code=called(asked),
         uid=asked.uid,
         name=asked.name,
         ask=asked.form_name,
@@ -246,6 +285,11 @@ def _question(
         on_person=isinstance(asked, Attribute),
         may_lie_ahead=ahead,
     )
+
+
+def called(asked: Attribute | DataElement) -> str:
+    """What a field is called: the code of one of our own questions, else the identifier."""
+    return asked.code if asked.code and asked.code.startswith("ST_") else asked.uid
 
 
 @dataclass(frozen=True)

@@ -5,19 +5,19 @@ htmx it answers pieces; without a script the same addresses are whole pages. Mou
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from smittesporing.problems import Refused
-from smittesporing.tracing.casebook import calls, files, tasks
+from smittesporing.tracing.casebook import calls, files, interview, tasks
 from smittesporing.tracing.casebook.book import Book, as_day, open_book, oslo_day
 from smittesporing.tracing.casebook.files import PersonView
 from smittesporing.tracker.records import Enrollment, TrackedEntity
-from smittesporing.web.pages import render, today
+from smittesporing.web.pages import changes, forms, render, today
 from smittesporing.web.pages.words import _, day_named
 from smittesporing.web.working import work_of
 
@@ -54,6 +54,7 @@ class CallForm:
     next_planned: date | None
     today: date
     postponing: bool = False
+    further: tuple[forms.Field, ...] = ()
     values: Mapping[str, str] = field(default_factory=dict)
     errors: Mapping[str, str] = field(default_factory=dict)
 
@@ -114,9 +115,26 @@ def form_for(
         next_planned=min(coming, default=None),
         today=book.today,
         postponing=postponing,
+        further=tuple(
+            forms.field_of(book, replace(one, value=(values or {}).get(one.code, "")))
+            for one in further_of(book, entity, record)
+        ),
         values=defaultdict(str, values or {}),
         errors=defaultdict(str, errors or {}),
     )
+
+
+def further_of(
+    book: Book, entity: TrackedEntity, record: Enrollment
+) -> tuple[interview.Question, ...]:
+    """The questions that were added to the form of a call."""
+    return interview.further(book, entity, record, calls.stage_of(book, record), calls.CODES)
+
+
+def answered_further(book: Book, record: Enrollment, call: str) -> list[tuple[str, str]]:
+    """What was answered in a call to questions that were added: each question's name and the answer."""
+    event = next((one for one in record.events if one.event == call), None)
+    return changes.answered(book, event, calls.CODES) if event else []
 
 
 def _options(book: Book, code: str) -> tuple[tuple[str, str], ...]:
@@ -182,10 +200,12 @@ def _by_htmx(request: Request) -> bool:
 def log(request: Request) -> Response:
     """Keep the answer: a folded line for the list, or back to where one came from."""
     form = request.state.form
-    typed = {str(name): str(value).strip() for name, value in form.items()}
+    typed = {str(name): ",".join(map(str, form.getlist(name))).strip() for name in form}
     enrollment = request.path_params["enrollment"]
     with work_of(request, "call.log") as work:
         book = open_book(work)
+        entity = book.person(files.entity_of(book, enrollment))
+        more = further_of(book, entity, files.enrollment_of(entity, enrollment))
         next_on = as_day(typed.get("next_on", ""))
         try:
             if typed.get("next_on") and next_on is None:
@@ -196,7 +216,7 @@ def log(request: Request) -> Response:
                 made = calls.log_call(
                     book,
                     enrollment,
-                    _told(typed),
+                    _told(typed, [one.code for one in more]),
                     planned=typed.get("planlagt", ""),
                     next_on=next_on,
                 )
@@ -231,8 +251,8 @@ def postpone(request: Request) -> Response:
         return _done(request, book, typed, made, words, POSTPONED)
 
 
-def _told(typed: Mapping[str, str]) -> dict[str, str | None]:
-    """What was answered: of her health only when somebody was talked with."""
+def _told(typed: Mapping[str, str], further: Iterable[str]) -> dict[str, str | None]:
+    """What was answered: of her health, and what was added, only when somebody was talked with."""
     outcome = typed.get("ST_CALL_OUTCOME", "")
     if outcome not in OUTCOMES:
         outcome = ""
@@ -250,6 +270,7 @@ def _told(typed: Mapping[str, str]) -> dict[str, str | None]:
             "ST_DEATH_DATE": health == "DEAD",
         }
         told |= {code: typed.get(code) for code, show in shown.items() if show}
+        told |= {code: typed.get(code) for code in further}
     return told
 
 

@@ -62,4 +62,7 @@ def follow_up(request: Request) -> Response:
             planned=sorted(planned, key=lambda one: one.planned_on or date.max),
             made=sorted(made, key=lambda one: str(one.made_at), reverse=True),
             words=words,
+            further={
+                one.event: calls.answered_further(book, file.enrollment, one.event) for one in made
+            },
         )

@@ -4,7 +4,7 @@ Reads the tracker's append-only history; keeps nothing. A confidential value is 
 was changed. Called by people.py and interview.py.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -12,7 +12,7 @@ from typing import Any
 from smittesporing.access.log import Look
 from smittesporing.access.reach import ROLE_NAMES
 from smittesporing.tracing.casebook.book import Book
-from smittesporing.tracker.records import TrackedEntity
+from smittesporing.tracker.records import Event, TrackedEntity
 from smittesporing.web.pages.words import _, day_year, moment
 
 ACTIONS = {"CREATE": "registrert", "UPDATE": "endret", "DELETE": "slettet", "TRANSFER": "overført"}
@@ -166,6 +166,16 @@ def shown(question: Any, value: str) -> str:
     if question.value_type == "DATETIME":
         return moment(value)
     return value
+
+
+def answered(book: Book, event: Event, drawn: Collection[str]) -> list[tuple[str, str]]:
+    """What an event answers beyond the questions its page draws by itself: name and answer of each."""
+    asked = (one.element for one in book.meta.stages[event.program_stage].elements)
+    return [
+        (one.name, shown(one, event.value(one.uid)))
+        for one in asked
+        if one.code not in drawn and event.value(one.uid)
+    ]
 
 
 @dataclass(frozen=True)

@@ -56,6 +56,13 @@ SHAPES = {
     )
 }
 LEFT_OUT = "utenfor"
+# Forms that are filled in on a page made for them, where added questions are not drawn.
+OWN_PAGES = frozenset(
+    (
+        *("ST_INDEX_MEASURE", "ST_CONTACT_MEASURE", "ST_INDEX_SOURCE", "ST_INDEX_TRANSFER"),
+        *("ST_CONTACT_TRANSFER", "ST_CONTACT_EXPOSURE", "ST_CLUSTER_PRESENCE"),
+    )
+)
 # The kinds of answer a new question may have; the others come by import.
 ANSWERS = (
     "TEXT",
@@ -108,6 +115,7 @@ def stage_form(desk: Desk, body: Body) -> dict[str, Any]:
     ]
     return found | {
         "addable": True,
+        "own_page": body.get("code") in OWN_PAGES,
         "others": sorted(others, key=lambda pair: pair[1].lower()),
         "answers": [(kind, value_word(kind)) for kind in ANSWERS],
         "lists": sorted(lists, key=lambda pair: pair[1].lower()),
@@ -116,7 +124,7 @@ def stage_form(desk: Desk, body: Body) -> dict[str, Any]:
 
 def profile(desk: Desk, body: Body) -> dict[str, Any]:
     """What a program asks about the person or the place; nothing can be added here."""
-    return form_of(desk, SHAPES["programs"], body) | {"addable": False}
+    return form_of(desk, SHAPES["programs"], body) | {"addable": False, "own_page": False}
 
 
 def form_of(desk: Desk, shape: Shape, body: Body) -> dict[str, Any]:

@@ -4,15 +4,18 @@ For tracers, who may see which index she met; she herself never learns it. A pos
 index case by an act. Judges nothing: the casebook does. Called through web/routes.py.
 """
 
+from dataclasses import replace
+
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from smittesporing.problems import Refused
-from smittesporing.tracing.casebook import calls, files, register
+from smittesporing.tracing.casebook import calls, files, interview, register
 from smittesporing.tracing.casebook.book import Book, open_book
 from smittesporing.tracing.casebook.files import ContactFile
+from smittesporing.tracker.records import Event
 from smittesporing.web.pages import calls as call_log
-from smittesporing.web.pages import measures, render, transfers
+from smittesporing.web.pages import changes, forms, measures, render, transfers
 from smittesporing.web.pages.measures import Refusal
 from smittesporing.web.pages.sheet_row import CATEGORIES, SHAPES, WHO_TELLS
 from smittesporing.web.pages.timeline import RESULTS, TESTS
@@ -42,6 +45,7 @@ STATUSES = {
     ),
 }  # fmt: skip
 TEST_CODES = ("ST_TEST_DATE", "ST_TEST_KIND", "ST_TEST_RESULT", "ST_TEST_ANSWER_DATE")
+DRAWN = (*TEST_CODES, "ST_TEST_VARIANT")
 RELATIONS = {
     "HOUSEHOLD": "samme husstand",
     "PARTNER": "kjæreste eller partner",
@@ -114,12 +118,21 @@ def page_of(
         first_waiting="" if positive and not running else measures.first_waiting(shown),
         exposures=[exposure_of(book, file, view) for view in file.exposures],
         tests=[test_of(book, event) for event in file.tests],
+        further=[
+            forms.field_of(
+                book, replace(one, value=refusal.typed.get(one.code, "") if refusal else "")
+            )
+            for one in _further(book, file)
+        ],
         is_positive=bool(positive),
         index=running[0] if running else None,
         planned=[c for c in file.calls if c.status in ("SCHEDULE", "OVERDUE")],
         made=[
             c for c in reversed(file.calls) if c.status == "COMPLETED" and (c.outcome or c.health)
         ],
+        answered={
+            c.event: call_log.answered_further(book, file.enrollment, c.event) for c in file.calls
+        },
         call=call_log.form_for(book, file.entity, file.enrollment)
         if file.enrollment.status == "ACTIVE"
         else None,
@@ -164,17 +177,24 @@ def exposure_of(book: Book, file: ContactFile, view: files.ExposureView) -> dict
     }
 
 
-def test_of(book: Book, event: object) -> dict[str, object]:
-    return {code: book.text(event, code) for code in TEST_CODES}  # type: ignore[arg-type]
+def _further(book: Book, file: ContactFile) -> tuple[interview.Question, ...]:
+    """The questions that were added to the form of a test; the variant is the index page's."""
+    return interview.further(book, file.entity, file.enrollment, "ST_CONTACT_TEST", DRAWN)
+
+
+def test_of(book: Book, event: Event) -> dict[str, object]:
+    told: dict[str, object] = {code: book.text(event, code) for code in TEST_CODES}
+    return told | {"further": changes.answered(book, event, DRAWN)}
 
 
 def add_test(request: Request) -> Response:
     """A test of the contact; measures follow from it."""
     form = request.state.form
-    values = {code: str(form.get(code) or "").strip() for code in TEST_CODES}
 
     def do(book: Book) -> str:
-        contact_file(request, book)
+        file = contact_file(request, book)
+        more = [one.code for one in _further(book, file)]
+        values = forms.typed(form, (*TEST_CODES, *more))
         for code, word in (
             ("ST_TEST_DATE", _("Prøvedato")),
             ("ST_TEST_ANSWER_DATE", _("Svardato")),

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
+from starlette.datastructures import ImmutableMultiDict
+
 from smittesporing.tracing.casebook.book import Book
 from smittesporing.tracing.casebook.interview import Part, Question
 from smittesporing.web.pages.words import _
@@ -104,7 +106,8 @@ def typed(form: Mapping[str, object], codes: Iterable[str]) -> dict[str, str]:
     """What was typed in these fields, trimmed; control characters are dropped."""
     found = {}
     for code in codes:
-        text = str(form.get(code, "") or "")
+        several = form.getlist(code) if isinstance(form, ImmutableMultiDict) else [form.get(code)]
+        text = ",".join(str(each) for each in several if each)
         found[code] = "".join(c for c in text if c.isprintable() or c == "\n").strip()[:2000]
     return found
 

@@ -18,6 +18,7 @@ from smittesporing.tracing.casebook import episode, interview, register
 from smittesporing.tracing.casebook.book import Book, open_book
 from smittesporing.tracing.casebook.files import CaseFile
 from smittesporing.tracing.casebook.interview import Part, Question
+from smittesporing.uid import is_uid
 from smittesporing.web.pages import changes, day_by_day, forms, people, render
 from smittesporing.web.pages.render import Notice
 from smittesporing.web.pages.words import _
@@ -37,9 +38,7 @@ render.say(
     "warning",
     "Saken er registrert. Kontrollsifrene i fødselsnummeret stemmer ikke: se etter skrivefeil.",
 )
-TEST_CODES = (
-    *("ST_TEST_DATE", "ST_TEST_KIND", "ST_TEST_RESULT", "ST_TEST_ANSWER_DATE", "ST_TEST_VARIANT"),
-)
+TESTS = "ST_INDEX_TEST"
 READ_ALOUD = {
     "ST_INDEX_WHO": "Hei, jeg ringer fra smittesporingen i kommunen. Før vi går videre: kan du si "
     "fullt navn og fødselsdato?",
@@ -142,18 +141,17 @@ def _section(book: Book, part: Part, lacking: interview.Missing) -> Section:
 
 def _test_row(book: Book, file: CaseFile, event: str) -> TestRow:
     record = next((one for one in file.tests if one.event == event), None)
-    stage = book.meta.stages[book.uid("ST_INDEX_TEST")]
     hidden: frozenset[str] = frozenset()
     if record is not None:
         hidden = interview.said(
             interview.situation(book, file.entity, file.enrollment, record)
         ).hidden
     fields = []
-    for one in stage.elements:
+    for one in interview.asked_of(book, TESTS):
         asked = one.element
         value = record.value(asked.uid) if record else ""
         question = Question(
-            code=asked.code or asked.uid,
+            code=interview.called(asked),
             uid=asked.uid,
             name=asked.name,
             ask=asked.form_name,
@@ -183,7 +181,7 @@ def answer(request: Request) -> Response:
     """Keep one answer; what the rules now say of the other fields comes back."""
     form = request.state.form
     enrollment = request.path_params["enrollment"]
-    codes = [name for name in form if str(name).startswith("ST_")]
+    codes = [name for name in form if str(name).startswith("ST_") or is_uid(name)]
     if len(codes) != 1:
         return JSONResponse({"error": _("Feltet er ukjent. Last siden på nytt.")}, 422)
     code = str(codes[0])
@@ -252,25 +250,28 @@ def side(request: Request) -> Response:
 
 def add_test(request: Request) -> Response:
     """A new test from the form at the foot of the list."""
-    values = forms.typed(request.state.form, TEST_CODES)
+    form = request.state.form
     return _acted(
         request, "test.add", SAID["prove"],
-        lambda book, e: register.add_test(book, e, {k: v for k, v in values.items() if v}),
+        lambda book, e: register.add_test(
+            book, e, {k: v for k, v in forms.typed(form, _test_fields(book)).items() if v}
+        ),
     )  # fmt: skip
+
+
+def _test_fields(book: Book) -> list[str]:
+    return [interview.called(one.element) for one in interview.asked_of(book, TESTS)]
 
 
 def save_test(request: Request) -> Response:
     """One field of one test, as it is typed."""
-    values = {
-        k: v
-        for k, v in forms.typed(request.state.form, TEST_CODES).items()
-        if k in request.state.form
-    }
+    form = request.state.form
     enrollment, event = request.path_params["enrollment"], request.path_params["event"]
     try:
         with work_of(request, "test.change") as work:
             book = open_book(work)
             interview.case_file(book, enrollment)
+            values = forms.typed(form, [name for name in _test_fields(book) if name in form])
             episode.save_test(book, enrollment, event, {k: v or None for k, v in values.items()})
             file = interview.case_file(book, enrollment)
             row = _test_row(book, file, event)
