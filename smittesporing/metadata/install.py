@@ -16,9 +16,10 @@ import msgspec
 
 from smittesporing.access import org_units
 from smittesporing.database import Connection
-from smittesporing.metadata import exchange, incoming, roles, store, versions
+from smittesporing.metadata import edition, exchange, incoming, roles, store, versions
 from smittesporing.metadata.incoming import Manner
 from smittesporing.metadata.report import Stats
+from smittesporing.metadata.snapshot import Body
 from smittesporing.uid import derived_uid
 
 _LEVELS = ("Land", "Fylke", "Kommune", "Bydel eller lag")
@@ -50,6 +51,12 @@ def install(connection: Connection) -> Stats:
     tree = org_units.current(connection)
     units = [{"id": tree.by_id[each].uid} for each in tree.descendants(tree.root.id)]
     digests = _digests(payload)
+    # As they lie in the files: org units are assigned below.
+    shipped = {
+        (plural, str(body["id"])): dict(body)
+        for plural, bodies in payload.items()
+        for body in bodies
+    }
     new = _changed(connection, payload, digests)
     for program in new.get("programs", ()):
         if not program.get("organisationUnits"):
@@ -64,7 +71,7 @@ def install(connection: Connection) -> Stats:
             for refusal in each.refusals
         ]
         raise NotInstalled("; ".join(refused[:5]))
-    _remember(connection, digests)
+    _remember(connection, shipped, digests)
     return report.stats
 
 
@@ -84,15 +91,26 @@ def _changed(
     payload: Mapping[str, list[dict[str, Any]]],
     digests: Mapping[tuple[str, str], str],
 ) -> dict[str, list[dict[str, Any]]]:
-    """What the files have anew since the last time, or had never brought."""
-    rows = connection.execute("select type, uid, digest from metadata.shipped").fetchall()
-    known = {(row["type"], row["uid"]): row["digest"] for row in rows}
+    """What the files have anew since the last time, or had never brought.
+
+    Shape   An object that stands here already is as it stands, with what the files changed.
+    """
+    rows = connection.execute(
+        "select type, uid, digest, body::text as body from metadata.shipped"
+    ).fetchall()
+    known = {(row["type"], row["uid"]): row for row in rows}
+    current = store.current(connection)
     found: dict[str, list[dict[str, Any]]] = {}
     for plural, bodies in payload.items():
         for body in bodies:
-            key = (plural, str(body["id"]))
-            if known.get(key) != digests[key]:
-                found.setdefault(plural, []).append(body)
+            row = known.get((plural, str(body["id"])))
+            if row is not None and row["digest"] == digests[plural, str(body["id"])]:
+                continue
+            stands = current.get(plural, str(body["id"]))
+            if stands is not None and row is not None and row["body"]:
+                before = msgspec.json.decode(row["body"])
+                body = edition.brought(incoming.own(plural, stands), before, body)
+            found.setdefault(plural, []).append(body)
     return found
 
 
@@ -115,16 +133,21 @@ def _assign(
             new.setdefault("programs", []).append(whole)
 
 
-def _remember(connection: Connection, digests: Mapping[tuple[str, str], str]) -> None:
+def _remember(
+    connection: Connection,
+    shipped: Mapping[tuple[str, str], Body],
+    digests: Mapping[tuple[str, str], str],
+) -> None:
     connection.execute(
-        """insert into metadata.shipped (type, uid, digest)
-           select * from jsonb_to_recordset(%s::text::jsonb) as s(type text, uid text, digest text)
-           on conflict (type, uid) do update set digest = excluded.digest
-            where shipped.digest <> excluded.digest""",
+        """insert into metadata.shipped (type, uid, digest, body)
+           select * from jsonb_to_recordset(%s::text::jsonb)
+                      as s(type text, uid text, digest text, body jsonb)
+           on conflict (type, uid) do update set digest = excluded.digest, body = excluded.body
+            where shipped.digest <> excluded.digest or shipped.body is null""",
         (
             msgspec.json.encode(
                 [
-                    {"type": plural, "uid": uid, "digest": digest}
+                    {"type": plural, "uid": uid, "digest": digest, "body": shipped[plural, uid]}
                     for (plural, uid), digest in digests.items()
                 ]
             ).decode(),
