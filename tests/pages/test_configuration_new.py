@@ -2,19 +2,8 @@
 
 import pytest
 
-from smittesporing.metadata import draft, store
-
-TOP = "/konfigurasjon"
-
-
-def now(pool):
-    with pool.connection() as connection:
-        return store.current(connection)
-
-
-def drafted(pool):
-    with pool.connection() as connection:
-        return draft.picture(connection)
+from smittesporing.metadata import draft
+from tests.pages.test_configuration import TOP, drafted, now
 
 
 def form(uid):

@@ -21,6 +21,7 @@ from smittesporing.problems import Refused
 from smittesporing.uid import new_uid
 from smittesporing.web.pages.configuration_again import again
 from smittesporing.web.pages.configuration_desk import Desk, desk_of
+from smittesporing.web.pages.configuration_order import move
 from smittesporing.web.pages.words import _
 from smittesporing.web.working import work_of
 
@@ -120,7 +121,7 @@ def act(request: Request) -> Response:
             raise Refused("T003", status=404)
         match name:
             case "opp" | "ned":
-                _move(desk, rows, option, -1 if name == "opp" else 1)
+                move(desk, OPTION, rows, option, -1 if name == "opp" else 1)
             case "lukk" | "apne":
                 _close(desk, option, name == "lukk")
             case "fjern" if desk.published.get(OPTION, option) is None:
@@ -128,22 +129,6 @@ def act(request: Request) -> Response:
             case _:
                 raise Refused("T003", status=404)
     return again(request, SET, uid)
-
-
-def _move(desk: Desk, rows: list[Body], option: str, step: int) -> None:
-    order = [str(row["id"]) for row in rows]
-    at = order.index(option)
-    to = at + step
-    if not 0 <= to < len(order):
-        return
-    order[at], order[to] = order[to], order[at]
-    for place, row in enumerate(sorted(rows, key=lambda r: order.index(str(r["id"]))), start=1):
-        if int(row.get("sortOrder") or 0) != place:
-
-            def change(body: Body, place: int = place) -> None:
-                body["sortOrder"] = place
-
-            draft.write(desk.conn, desk.reach, OPTION, str(row["id"]), "sortOrder", change)
 
 
 def _close(desk: Desk, option: str, closed: bool) -> None:

@@ -16,6 +16,7 @@ from smittesporing.uid import new_uid
 from smittesporing.web.pages.configuration_again import again
 from smittesporing.web.pages.configuration_desk import Desk, desk_of
 from smittesporing.web.pages.configuration_form import Shape, rows_of, sections_of, shape_of
+from smittesporing.web.pages.configuration_order import move
 from smittesporing.web.pages.words import _
 from smittesporing.web.working import work_of
 
@@ -61,7 +62,7 @@ def act(request: Request) -> Response:
             raise Refused("T003", status=404)
         match name:
             case "opp" | "ned":
-                _move(desk, shape, sections, part, -1 if name == "opp" else 1)
+                move(desk, shape.section, sections, part, -1 if name == "opp" else 1)
             case "fjern":
                 problem = _in_the_way(desk, shape, holder, sections, part)
                 if not problem:
@@ -69,23 +70,6 @@ def act(request: Request) -> Response:
             case _:
                 raise Refused("T003", status=404)
     return again(request, shape.holder, holder, **({"part_problem": problem} if problem else {}))
-
-
-def _move(desk: Desk, shape: Shape, sections: list[Body], part: str, step: int) -> None:
-    order = [str(each["id"]) for each in sections]
-    at = order.index(part)
-    to = at + step
-    if not 0 <= to < len(order):
-        return
-    order[at], order[to] = order[to], order[at]
-    for each in sections:
-        place = order.index(str(each["id"])) + 1
-        if int(each.get("sortOrder") or 0) != place:
-
-            def change(body: Body, place: int = place) -> None:
-                body["sortOrder"] = place
-
-            draft.write(desk.conn, desk.reach, shape.section, str(each["id"]), "sortOrder", change)
 
 
 def _in_the_way(desk: Desk, shape: Shape, holder: str, sections: list[Body], part: str) -> str:
