@@ -41,6 +41,18 @@ def test_the_users_of_a_role_change_several_at_a_time_too(by, somebody):
     assert by("admin", "GET", f"users/{somebody['id']}").json()["email"] == "kari@example.org"
 
 
+def test_a_list_of_a_users_changes_one_by_one_and_says_how_many_came(by, somebody):
+    group = {"id": new_uid(), "name": new_uid()}
+    by("admin", "POST", "userGroups", json=group)
+    path = f"users/{somebody['id']}/userGroups/{group['id']}"
+    for method, updated in (("POST", 1), ("POST", 0), ("DELETE", 1), ("DELETE", 0)):
+        answer = by("admin", method, path)
+        assert answer.status_code == 200
+        report = answer.json()["response"]
+        assert report["responseType"] == "TypeReport"
+        assert (report["stats"]["updated"], report["stats"]["total"]) == (updated, 1)
+
+
 def test_who_reads_no_users_learns_from_no_role_who_has_it(by, somebody):
     role = role_with(by, "")
     by("admin", "POST", f"userRoles/{role}/users/{somebody['id']}")

@@ -20,6 +20,7 @@ from smittesporing.metadata.accounts import body_of
 from smittesporing.metadata.incoming import Manner
 from smittesporing.metadata.kinds import KINDS
 from smittesporing.metadata.report import Report, refusal_json
+from smittesporing.metadata.schema import leads_to
 from smittesporing.uid import new_uid
 from smittesporing.web.api.asking import asked
 from smittesporing.web.api.collections import chosen
@@ -35,6 +36,7 @@ from smittesporing.web.api.envelope import (
     read_object,
     web_message,
 )
+from smittesporing.web.api.membership import type_report
 from smittesporing.web.api.metadata import wrapped
 from smittesporing.web.api.objects import JSON_PATCH
 from smittesporing.web.api.patch import Unpatchable, patched
@@ -135,8 +137,12 @@ def change_list(request: Request) -> Response:
         account = seen(request, connection)
         body = body_of(account, org_units.current(connection))
     kept = [each for each in body[name] if each["id"] != item]
-    body[name] = [*kept, {"id": item}] if request.method == "POST" else kept
-    return answered(saved(request, body, "UPDATE"))
+    wanted = [*kept, {"id": item}] if request.method == "POST" else kept
+    report = saved(request, {**body, name: wanted}, "UPDATE")
+    if not report.ok:
+        return answered(report)
+    changed = int(len(wanted) != len(body[name]))
+    return type_report(leads_to("users", name) or name, changed, 1 - changed, [])
 
 
 def saved(request: Request, body: Mapping[str, Any], strategy: str) -> Report:

@@ -183,6 +183,8 @@ DESCRIBED: Table = {
     ),
     users_acts.unexpire: Description("She can come in without an end.", _OPENED),
     users.change_list: Description(
-        "One more (POST) or less (DELETE) of her groups, roles or org units.", _SAVED, path=_LIST
+        "One more (POST) or less (DELETE) of her groups, roles or org units.",
+        {**_SAVED, **ok("How many came or went.", ref("WebMessage"))},
+        path=_LIST,
     ),
 }  # fmt: skip
