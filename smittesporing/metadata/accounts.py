@@ -49,6 +49,7 @@ _COLUMNS = frozenset(
         ),
         *("sharing", "programs", "dataSets", "patTokens", "hasPassword", "translations"),
         *("externalAuth", "twoFactorType", "twoFactorEnabled", "invitation", "selfRegistered"),
+        "emailVerified",
     )
 )
 
@@ -81,6 +82,8 @@ def body_of(account: Account, units: OrgUnits) -> Body:
         "name": account.name,
         "disabled": account.disabled,
         "externalAuth": not account.has_password,
+        # Nobody is asked to confirm an address by a mail that is never sent.
+        "emailVerified": False,
         "twoFactorType": "NOT_ENABLED",
         "invitation": False,
         "selfRegistered": False,

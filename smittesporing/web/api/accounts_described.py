@@ -96,6 +96,12 @@ DESCRIBED: Table = {
     me.dashboard: Description(
         "What the header bar counts: nothing, always.", ok("Two noughts.", _OBJECT)
     ),
+    me.interpretations_read: Description(
+        "Say that one has read all interpretations: there are none.", nothing("It is done.")
+    ),
+    me.remove_avatar: Description(
+        "Take away one's picture, where there is one.", nothing("There is none.")
+    ),
     me.approval_workflows: Description(
         "Workflows of approval: there are none.", ok("An empty list.", _OBJECT)
     ),

@@ -44,6 +44,9 @@ def _me() -> Iterator[Route]:
     yield Route("/api/me/settings", ("GET",), me.settings, *_SELF)
     yield Route("/api/me/settings/{key}", ("GET",), me.setting, *_SELF)
     yield Route("/api/me/dashboard", ("GET",), me.dashboard, *_SELF)
+    read = "/api/me/dashboard/interpretations/read"
+    yield Route(read, ("POST",), me.interpretations_read, *_OWN)
+    yield Route("/api/me/avatar", ("DELETE",), me.remove_avatar, *_OWN)
     yield Route("/api/me/dataApprovalWorkflows", ("GET",), me.approval_workflows, *_SELF)
     yield Route("/api/me/dataApprovalLevels", ("GET",), me.approval_levels, *_SELF)
     yield Route("/api/me/verifyPassword", ("POST",), me.verify_password, *_SELF)
