@@ -14,6 +14,7 @@ from smittesporing import database
 from smittesporing.access import org_units, passwords
 from smittesporing.metadata import store
 from smittesporing.settings import Settings
+from smittesporing.uid import new_uid
 from smittesporing.web import basic
 from smittesporing.web.app import NormalPaths, make_app
 from smittesporing.web.routes import every_route
@@ -190,3 +191,18 @@ def by(ask, client, owner_url, settings):
 def units(pool):
     with pool.connection() as connection:
         return org_units.current(connection)
+
+
+@pytest.fixture(scope="module")
+def colleague(ask, client):
+    """`colleague(method, path, …)` as a client with DHIS2 user roles and no authority."""
+    role, uid = new_uid(), new_uid()
+    ask("POST", "userRoles", by="admin", json={"id": role, "name": role, "authorities": []})
+    body = {"id": uid, "username": f"ds-{uid}", "firstName": "A", "surname": "B",
+            "password": MADE, "userRoles": [{"id": role}]}  # fmt: skip
+    assert ask("POST", "users", by="admin", json=body).status_code == 201
+
+    def asked(method, path, **more):
+        return client.request(method, f"/api/{path}", auth=(body["username"], MADE), **more)
+
+    return asked

@@ -251,6 +251,7 @@ def test_a_page_for_signing_in_learns_what_it_needs_before_anybody_has(client):
 @pytest.mark.parametrize(
     "path",
     ["apps/menu", "locales/ui", "locales/db", "locales/dbLocales", "periodTypes", "system/uid",
+     "system/uuid", "system/flags", "system/styles",
      "staticContent/logo_banner", "system/info", "system/ping", "ping"],
 )  # fmt: skip
 def test_what_a_header_bar_or_a_phone_asks_at_start_is_answered(ask, path):

@@ -56,6 +56,7 @@ def metadata_routes() -> Iterator[Route]:
         ("system/tasks", tasks.tasks),
         ("system/tasks/{type}", tasks.tasks_of_type),
         ("system/tasks/{type}/{uid}", tasks.task),
+        ("system/taskSummaries/{type}", tasks.task_summaries),
         ("system/taskSummaries/{type}/{uid}", tasks.task_summary),
         ("jobConfigurations", tasks.configurations),
         ("jobConfigurations/gist", tasks.configurations_gist),
