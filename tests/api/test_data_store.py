@@ -242,9 +242,39 @@ def test_a_namespace_of_the_system_is_written_by_those_with_its_authority(collea
     assert colleague("PUT", path, json={}).status_code == 403
     assert ask("PUT", path, by="admin", json={}).status_code == 201
     assert colleague("GET", path).json() == {}
-    assert colleague("GET", "dataStore/METADATASTORE/x").status_code == 403
     listed = ask("GET", "dataStore/protections", by="admin").json()
     assert "ANDROID_SETTINGS_APP" in {each["namespace"] for each in listed}
+
+
+def test_of_a_hidden_namespace_others_learn_nothing(colleague, ask):
+    path = "dataStore/METADATASTORE"
+    assert ask("PUT", f"{path}/x", by="admin", json={}).status_code == 201
+    assert ask("GET", path, by="admin").json() == ["x"]
+    for method, rest in (
+        ("GET", ""), ("GET", "/keys"), ("GET", "?fields=."), ("GET", "/x"), ("GET", "/x/metaData"),
+        ("PUT", "/x"), ("DELETE", "/x"), ("DELETE", ""),
+    ):  # fmt: skip
+        assert colleague(method, f"{path}{rest}", json={}).status_code == 404
+    assert colleague("POST", f"{path}/y", json={}).status_code == 403
+    assert "METADATASTORE" not in colleague("GET", "dataStore").json()
+
+
+def test_a_namespace_with_an_entry_that_is_not_hers_to_delete_stays_whole(colleague, ask, space):
+    assert colleague("POST", f"dataStore/{space}/hers", json=1).status_code == 201
+    assert ask("POST", f"dataStore/{space}/mine", by="admin", json=1).status_code == 201
+    uid = colleague("GET", f"dataStore/{space}/mine/metaData").json()["id"]
+    closed = {"object": {"publicAccess": "--------"}}
+    assert ask("POST", f"sharing?type=dataStore&id={uid}", by="admin", json=closed).is_success
+    answer = colleague("DELETE", f"dataStore/{space}")
+    assert (answer.status_code, answer.json()["errorCode"]) == (403, "E1006")
+    assert ask("GET", f"dataStore/{space}", by="admin").json() == ["hers", "mine"]
+    assert ask("DELETE", f"dataStore/{space}", by="admin").status_code == 200
+
+
+def test_keys_are_asked_for_by_the_year_they_changed(colleague, space):
+    colleague("POST", f"dataStore/{space}/x", json=1)
+    for since, found in (("2020", ["x"]), ("2020-05", ["x"]), ("2999", []), ("2999-01-01", [])):
+        assert colleague("GET", f"dataStore/{space}?lastUpdated={since}").json() == found
 
 
 def test_what_an_app_asks_for_at_start_and_is_not_there_is_a_proper_404(ask):

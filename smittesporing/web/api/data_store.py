@@ -66,6 +66,7 @@ def keys(request: Request) -> Response:
         namespace = _namespace(request)
         if "fields" in request.query_params and not request.url.path.endswith("/keys"):
             return _queried(request, connection, namespace, owner)
+        _not_hidden(request, namespace, owner)
         since = _moment(request.query_params.get("lastUpdated", ""))
         found = store.entries(connection, reach_of(request), namespace, owner, since)
         if not found and not store.is_used(connection, namespace, owner):
@@ -139,6 +140,7 @@ def put(request: Request) -> Response:
     """
     stated = _stated(request) if request.state.body else None
     with Store(request) as (connection, owner):
+        _not_hidden(request, _namespace(request), owner)
         entry = store.one(connection, _namespace(request), _key(request), owner)
         _may_write(request, owner)
         if entry is None:
@@ -172,9 +174,10 @@ def remove_namespace(request: Request) -> Response:
     """DELETE /api/dataStore/{namespace}: all its entries, or none when one is not hers to delete."""
     with Store(request) as (connection, owner):
         namespace = _namespace(request)
-        if not store.is_used(connection, namespace, owner):
+        _not_hidden(request, namespace, owner)
+        found = store.every_entry(connection, namespace, owner)
+        if not found:
             raise Stopped(missing(f"Namespace not found: '{namespace}'"))
-        found = store.entries(connection, reach_of(request), namespace, owner)
         for entry in found:
             may_change_it(request, entry, owner)
         store.remove(connection, [each.uid for each in found])
@@ -214,8 +217,7 @@ class Store:
 
 def _queried(request: Request, connection: Connection, namespace: str, owner: str) -> Response:
     params = request.query_params
-    if not owner and not store.may_read(reach_of(request), namespace):
-        raise Stopped(forbidden(namespace))
+    _not_hidden(request, namespace, owner)
     wanted = query.fields(params.get("fields", ""))
     conditions = [query.condition(text) for text in params.getlist("filter") if text]
     found = [
@@ -296,8 +298,7 @@ def _value(request: Request, entry: Entry) -> Any:
 def _entry(request: Request, connection: Connection, owner: str) -> Entry:
     """Errors  `Stopped` with 404 when there is none, 403 when it is not hers to read."""
     namespace, key = _namespace(request), _key(request)
-    if not owner and not store.may_read(reach_of(request), namespace):
-        raise Stopped(forbidden(namespace))
+    _not_hidden(request, namespace, owner)
     entry = store.one(connection, namespace, key, owner)
     if entry is None:
         raise Stopped(missing(f"Key '{key}' not found in namespace '{namespace}'"))
@@ -321,6 +322,11 @@ def _may_write(request: Request, owner: str) -> None:
         raise Stopped(forbidden(_namespace(request)))
 
 
+def _not_hidden(request: Request, namespace: str, owner: str) -> None:
+    if not owner and not store.may_read(reach_of(request), namespace):
+        raise Stopped(missing(f"Namespace not found: '{namespace}'"))
+
+
 def _namespace(request: Request) -> str:
     return unquote(str(request.path_params["namespace"]))
 
@@ -342,7 +348,8 @@ def _moment(text: str) -> datetime | None:
     if not text:
         return None
     try:
-        moment = datetime.fromisoformat(text)
+        # A year or a month is its first day.
+        moment = datetime.fromisoformat(f"{text}-01-01"[:10] if len(text) in (4, 7) else text)
     except ValueError:
         raise Stopped(web_message(400, f"Value '{text}' is not valid for lastUpdated")) from None
     return moment if moment.tzinfo else moment.replace(tzinfo=OSLO)
