@@ -90,8 +90,8 @@ def change_me(request: Request) -> Response:
             raise Stopped(web_message(409, f"Your account cannot be kept so: {fault}")) from None
         if not wanted.first_name.strip() or not wanted.surname.strip():
             raise Stopped(web_message(409, "A user has a first name and a surname"))
-        for fault in misshapen(wanted, allowed):
-            raise Stopped(web_message(409, fault.sentence, code=fault.code))
+        for refusal in misshapen(wanted, allowed):
+            raise Stopped(web_message(409, refusal.sentence, code=refusal.code))
         kept = replace(
             account,
             first_name=wanted.first_name,
