@@ -18,20 +18,8 @@ from starlette.responses import Response
 
 from smittesporing.metadata.fields import Unreadable
 from smittesporing.metadata.filters import Refusal
+from smittesporing.web.refusals import reason
 
-REASONS = {
-    200: "OK",
-    201: "Created",
-    400: "Bad Request",
-    401: "Unauthorized",
-    403: "Forbidden",
-    404: "Not Found",
-    405: "Method Not Allowed",
-    409: "Conflict",
-    415: "Unsupported Media Type",
-    500: "Internal Server Error",
-    503: "Service Unavailable",
-}
 DEFAULT_PAGE_SIZE = 50
 LARGEST_PAGE = 1_000_000
 
@@ -92,7 +80,7 @@ def web_message(
 ) -> Response:
     """DHIS2's WebMessage; `level` is OK below 400 and ERROR from there unless stated."""
     body: dict[str, Any] = {
-        "httpStatus": REASONS.get(status, "Conflict"),
+        "httpStatus": reason(status),
         "httpStatusCode": status,
         "status": level or ("OK" if status < 400 else "ERROR"),
     }

@@ -52,8 +52,7 @@ DESCRIBED: Table = {
             **stops(
                 s400="There is no file, or it has no name.",
                 s403="Files of that domain come with configuration.",
-                s409="Files of that kind are not kept, or the identifier is taken.",
-                s413="The file is too large.",
+                s409="Files of that kind or size are not kept, or the identifier is taken.",
             ),
         },
         (
