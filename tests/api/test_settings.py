@@ -1,4 +1,4 @@
-"""System settings: what operators set and clients read."""
+"""System settings: what operators set and clients read; and the tidying they ask for."""
 
 import pytest
 
@@ -110,3 +110,12 @@ def test_what_cannot_be_set_so_is_a_400_before_it_is_looked_for(ask):
         ("DELETE", "keySqlViewMaxLimit?locale=fr"),
     ):
         assert ask(method, f"systemSettings/{path}", by="admin").status_code == 400
+
+
+def test_maintenance_is_done_before_it_is_asked_for(ask, colleague):
+    every = "maintenance?softDeletedEventRemoval=true&softDeletedTrackedEntityRemoval=true"
+    for path in (every, "maintenance/cacheClear", "maintenance/ouPathsUpdate"):
+        for method in ("POST", "PUT"):
+            assert ask(method, path, by="admin", json={}).status_code == 204
+            assert colleague(method, path, json={}).status_code == 403
+    assert ask("POST", "maintenance/nothingAtAll", by="admin").status_code == 404
