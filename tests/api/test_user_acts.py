@@ -180,3 +180,18 @@ def test_users_in_short_are_those_one_governs(by, units, somebody):
     assert by("tracer", "GET", asked).status_code == 403
     workflows = by("admin", "GET", f"users/{somebody['id']}/dataApprovalWorkflows")
     assert workflows.json() == {"dataApprovalWorkflows": []}
+
+
+def test_roles_are_asked_for_that_one_may_give(by):
+    held, higher = role_with(by, "F_EDIT_EXPIRED"), role_with(by, "F_TEI_CASCADE_DELETE")
+    boss = a_user(role_with(by, "F_USER_ADD", "F_EDIT_EXPIRED"))
+    by("admin", "POST", "users", json=boss)
+    asked = "userRoles?canIssue=true&fields=id&paging=false"
+    for name, given in (("admin", {held, higher}), (boss["username"], {held})):
+        found = {each["id"] for each in by(name, "GET", asked).json()["userRoles"]}
+        assert found & {held, higher} == given
+
+
+def test_nobody_is_told_of_feedback(by):
+    answer = by("tracer", "GET", "userLookup/feedbackRecipients?query=a")
+    assert (answer.status_code, answer.json()["errorCode"]) == (409, "E6200")

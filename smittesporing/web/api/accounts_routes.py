@@ -56,6 +56,8 @@ def _me() -> Iterator[Route]:
 
 def _users() -> Iterator[Route]:
     yield Route("/api/userLookup", ("GET",), users_query.look_up, *_READ)
+    feedback = "/api/userLookup/feedbackRecipients"
+    yield Route(feedback, ("GET",), users_query.look_up_feedback, *_READ)
     yield Route("/api/userLookup/{uid}", ("GET",), users_query.look_up_one, *_READ)
     yield Route("/api/users", ("GET",), users.listed, *_READ)
     yield Route("/api/users", ("POST",), users.create, *_WRITE)

@@ -136,6 +136,9 @@ def chosen(
         world.check(kind, condition)
     if kind.plural == "organisationUnits":
         bodies = _org_units_asked_for(request, world, bodies)
+    if kind.plural == "userRoles" and flag(request, "canIssue"):
+        passes = granting.may_pass_on
+        bodies = [each for each in bodies if passes(world.reach, each.get("authorities") or ())]
     if choice(request, "defaults", ("INCLUDE", "EXCLUDE")) == "EXCLUDE":
         bodies = [body for body in bodies if body["id"] not in DEFAULT_UIDS]
     query = params.get("query", "").strip() if query is None else query

@@ -62,6 +62,9 @@ DESCRIBED: Table = {
         },
         (Parameter("query", "A part of the name.", required=True),),
     ),
+    users_query.look_up_feedback: Description(
+        "Who is told what clients think of the service: nobody.", stops(s409="Always, with E6200.")
+    ),
     users_query.look_up_one: Description(
         "One colleague.",
         {**ok("The colleague.", _BRIEF), **stops(s404="There is no such colleague.")},

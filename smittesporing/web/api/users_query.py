@@ -82,6 +82,12 @@ def look_up(request: Request) -> Response:
 
 
 @door
+def look_up_feedback(request: Request) -> Response:
+    """GET /api/userLookup/feedbackRecipients: nobody is told what clients think of the service."""
+    return web_message(409, "No user group is told of feedback.", code="E6200")
+
+
+@door
 def look_up_one(request: Request) -> Response:
     """GET /api/userLookup/{uid}: one colleague by identifier or user name."""
     named = request.path_params["uid"]
