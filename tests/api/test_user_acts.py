@@ -195,3 +195,18 @@ def test_roles_are_asked_for_that_one_may_give(by):
 def test_nobody_is_told_of_feedback(by):
     answer = by("tracer", "GET", "userLookup/feedbackRecipients?query=a")
     assert (answer.status_code, answer.json()["errorCode"]) == (409, "E6200")
+
+
+def test_a_group_or_role_that_goes_leaves_its_users(by, somebody):
+    group, role = {"id": new_uid(), "name": new_uid()}, role_with(by, "F_EDIT_EXPIRED")
+    path, theirs = f"users/{somebody['id']}", {f"userGroups/{group['id']}", f"userRoles/{role}"}
+    by("admin", "POST", "userGroups", json=group)
+    for one in theirs:
+        assert by("admin", "POST", f"{path}/{one}").status_code == 200
+    for one in theirs:
+        assert by("admin", "DELETE", one).status_code == 200
+    me = by(somebody["username"], "GET", "me").json()
+    assert (me["userGroups"], me["authorities"]) == ([], [])
+    assert [each["id"] for each in me["userRoles"]] == [somebody["userRoles"][0]["id"]]
+    change = [{"op": "add", "path": "/surname", "value": "Ny"}]
+    assert by("admin", "PATCH", path, json=change, headers=JSON_PATCH).status_code == 200
