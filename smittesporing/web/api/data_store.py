@@ -27,6 +27,7 @@ from smittesporing.web.api.envelope import (
     Stopped,
     door,
     flag,
+    instant,
     number,
     read_json,
     web_message,
@@ -67,7 +68,7 @@ def keys(request: Request) -> Response:
         if "fields" in request.query_params and not request.url.path.endswith("/keys"):
             return _queried(request, connection, namespace, owner)
         _not_hidden(request, namespace, owner)
-        since = _moment(request.query_params.get("lastUpdated", ""))
+        since = instant(request, "lastUpdated")
         found = store.entries(connection, reach_of(request), namespace, owner, since)
         if not found and not store.is_used(connection, namespace, owner):
             raise Stopped(missing(f"Namespace not found: '{namespace}'"))
@@ -342,17 +343,6 @@ def missing(message: str) -> Response:
 def forbidden(namespace: str) -> Response:
     message = f"Namespace '{namespace}' or the entry is not yours to use this way"
     return web_message(403, message, code="E1006")
-
-
-def _moment(text: str) -> datetime | None:
-    if not text:
-        return None
-    try:
-        # A year or a month is its first day.
-        moment = datetime.fromisoformat(f"{text}-01-01"[:10] if len(text) in (4, 7) else text)
-    except ValueError:
-        raise Stopped(web_message(400, f"Value '{text}' is not valid for lastUpdated")) from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=OSLO)
 
 
 def _written(at: datetime | None) -> str | None:

@@ -9,6 +9,7 @@ import functools
 import json
 import math
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -18,6 +19,7 @@ from starlette.responses import Response
 
 from smittesporing.metadata.fields import Unreadable
 from smittesporing.metadata.filters import Refusal
+from smittesporing.settings import OSLO
 from smittesporing.web.refusals import reason
 
 DEFAULT_PAGE_SIZE = 50
@@ -145,6 +147,18 @@ def number(request: Request, name: str, default: int, largest: int = LARGEST_PAG
         return min(max(int(text), 1), largest)
     except ValueError:
         raise Stopped(web_message(400, f"Value '{text}' is not valid for {name}")) from None
+
+
+def instant(request: Request, name: str) -> datetime | None:
+    """A moment from the query; a year or a month is its first day. Errors  `Stopped` with 400."""
+    text = request.query_params.get(name, "")
+    if not text:
+        return None
+    try:
+        at = datetime.fromisoformat(f"{text}-01-01"[:10] if len(text) in (4, 7) else text)
+    except ValueError:
+        raise Stopped(web_message(400, f"Value '{text}' is not valid for {name}")) from None
+    return at if at.tzinfo else at.replace(tzinfo=OSLO)
 
 
 def flag(request: Request, name: str, default: bool = False) -> bool:

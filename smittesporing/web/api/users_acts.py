@@ -6,7 +6,6 @@ Who may is asked as for every change of a user. Called through accounts_routes.p
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -15,7 +14,6 @@ from smittesporing.access import accounts, authorities, granting, org_units, pas
 from smittesporing.access.accounts import Account
 from smittesporing.database import Connection
 from smittesporing.metadata.accounts import body_of, last_one, not_hers
-from smittesporing.settings import OSLO
 from smittesporing.uid import new_uid
 from smittesporing.web.api import users
 from smittesporing.web.api.asking import asked, readable
@@ -23,6 +21,7 @@ from smittesporing.web.api.envelope import (
     Stopped,
     as_json,
     door,
+    instant,
     nothing,
     read_object,
     web_message,
@@ -75,13 +74,10 @@ def enable(request: Request) -> Response:
 @door
 def expire(request: Request) -> Response:
     """POST /api/users/{uid}/expired?date=…: she comes in until then."""
-    text = request.query_params.get("date", "")
-    try:
-        at = datetime.fromisoformat(text)
-    except ValueError:
-        return web_message(400, f"Value '{text}' is not valid for date")
-    moment = at if at.tzinfo else at.replace(tzinfo=OSLO)
-    return _acted(request, lambda c, a, by: accounts.set_expiry(c, a.uid, moment, by), leaves=True)
+    at = instant(request, "date")
+    if at is None:
+        return web_message(400, "Required request parameter 'date' is not present")
+    return _acted(request, lambda c, a, by: accounts.set_expiry(c, a.uid, at, by), leaves=True)
 
 
 @door
