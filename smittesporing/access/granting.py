@@ -80,8 +80,10 @@ def manages(reach: Reach, units: OrgUnits, account: Account) -> bool:
     holding = Holding(
         frozenset(account.roles), frozenset(account.user_roles), frozenset(account.authorities)
     )
-    mine = account.created_by == reach.user or any(
-        place in units.by_id and within(reach, units, place) for _, place in account.roles
+    mine = (
+        account.created_by == reach.user
+        or _is_placeless_client(reach, account)
+        or any(place in units.by_id and within(reach, units, place) for _, place in account.roles)
     )
     return reach.superuser or (mine and may_hold(reach, units, holding))
 
@@ -90,13 +92,24 @@ def sees(reach: Reach, units: OrgUnits, account: Account) -> bool:
     """Whether this user is on the list of users that she reads.
 
     Shape   KS and superusers see all; others those of their own kommune or units, those they have
-            made, and themselves.
+            made, and themselves. A client who makes users and writes configuration also sees clients
+            without org units who hold no more than she does.
     """
     if reach.superuser or reach.may("agreements") or account.uid in (reach.user, ""):
         return True
-    if account.created_by == reach.user:
+    if account.created_by == reach.user or _is_placeless_client(reach, account):
         return True
     return any(within(reach, units, place) for _, place in account.roles)
+
+
+def _is_placeless_client(reach: Reach, account: Account) -> bool:
+    # Groups open configuration, so who has such an account's password must write it anyway.
+    return (
+        not account.roles
+        and authorities.holds(reach, "F_USER_ADD")
+        and reach.may("metadata")
+        and may_pass_on(reach, account.authorities)
+    )
 
 
 def within(reach: Reach, units: OrgUnits, unit: int) -> bool:

@@ -27,6 +27,7 @@ from smittesporing.access.org_units import OrgUnits
 from smittesporing.access.reach import CLIENT, ROLE_NAMES, Reach
 from smittesporing.database import Connection
 from smittesporing.metadata import roles
+from smittesporing.metadata.check_users import misshapen
 from smittesporing.metadata.normalise import Body, normalised
 from smittesporing.metadata.report import Refusal
 from smittesporing.metadata.sharing import sharing
@@ -48,6 +49,7 @@ _COLUMNS = frozenset(
         ),
         *("sharing", "programs", "dataSets", "patTokens", "hasPassword", "translations"),
         *("externalAuth", "twoFactorType", "twoFactorEnabled", "invitation", "selfRegistered"),
+        "emailVerified",
     )
 )
 
@@ -80,6 +82,8 @@ def body_of(account: Account, units: OrgUnits) -> Body:
         "name": account.name,
         "disabled": account.disabled,
         "externalAuth": not account.has_password,
+        # Nobody is asked to confirm an address by a mail that is never sent.
+        "emailVerified": False,
         "twoFactorType": "NOT_ENABLED",
         "invitation": False,
         "selfRegistered": False,
@@ -164,7 +168,7 @@ def refusals(
     """
     account, before, source = wanted.account, wanted.before, flat(given)
     units = org_units.current(connection)
-    found: list[Refusal] = []
+    found = list(misshapen(account, source))
     for name in ("username", "firstName", "surname"):
         if not source.get(name) and not (name == "username" and before):
             found.append(Refusal("E4000", (name,), name))
@@ -192,6 +196,15 @@ def refusals(
         if before is not None:
             found += last_one(connection, reach, before, frozenset(account.roles))
     return found
+
+
+def not_hers(reach: Reach, account: Account) -> Refusal:
+    """Why she may not change this user, who is not hers to change: 403 or 409 follows the code."""
+    if not granting.manages_users(reach):
+        return Refusal("E3001", (reach.username, account.uid))
+    if "ALL" in account.authorities or any(role == "superuser" for role, _ in account.roles):
+        return Refusal("E3041", (reach.username,))
+    return Refusal("E3020", (account.uid,))
 
 
 def last_one(
@@ -237,23 +250,33 @@ def _rights(
     if before is None and not granting.manages_users(reach):
         return [Refusal("E3000", (reach.username, "users"))]
     if before is not None and not granting.manages(reach, units, before):
-        return [Refusal("E3001", (reach.username, account.uid))]
+        return [not_hers(reach, before)]
     had = frozenset(before.roles) if before else frozenset()
-    found = [
-        Refusal("E3003", (reach.username, roles.role_uid(role)), "userRoles")
-        for role, unit in sorted(frozenset(account.roles) ^ had)
-        if not granting.may_give(reach, units, role, unit)
-    ]
+    found: list[Refusal] = []
+    for role, unit in sorted(frozenset(account.roles) ^ had):
+        if granting.may_give(reach, units, role, unit):
+            continue
+        if role in granting.NATIONAL_ROLES or granting.within(reach, units, unit):
+            found.append(Refusal("E3003", (reach.username, roles.role_uid(role)), "userRoles"))
+        else:
+            found.append(_outside(reach, units, unit, "organisationUnits"))
     given = holding(account, known_roles)
     if not granting.may_pass_on(reach, given.authorities):
         found += [
             Refusal("E3003", (reach.username, uid), "userRoles") for uid in account.user_roles
         ]
-    for unit in (*account.data_view, *account.search):
-        if not granting.within(reach, units, unit):
-            uid = units.by_id[unit].uid
-            found.append(Refusal("E3003", (reach.username, uid), "dataViewOrganisationUnits"))
+    for listed, name in (
+        (account.data_view, "dataViewOrganisationUnits"),
+        (account.search, "teiSearchOrganisationUnits"),
+    ):
+        for unit in listed:
+            if not granting.within(reach, units, unit):
+                found.append(_outside(reach, units, unit, name))
     return found
+
+
+def _outside(reach: Reach, units: OrgUnits, unit: int, listed: str) -> Refusal:
+    return Refusal("E7617", (units.by_id[unit].uid, reach.username), listed)
 
 
 def _group_rights(reach: Reach, wanted: Wanted, known_groups: Mapping[str, Body]) -> list[Refusal]:

@@ -15,7 +15,15 @@ from smittesporing.access.accounts import Account
 from smittesporing.access.reach import Reach
 from smittesporing.database import Connection
 from smittesporing.metadata import incoming, store
-from smittesporing.metadata.accounts import Wanted, body_of, last_one, read, refusals, write
+from smittesporing.metadata.accounts import (
+    Wanted,
+    body_of,
+    last_one,
+    not_hers,
+    read,
+    refusals,
+    write,
+)
 from smittesporing.metadata.incoming import Item, Manner, own
 from smittesporing.metadata.report import Refusal, Report
 from smittesporing.metadata.snapshot import Body, Metadata
@@ -89,8 +97,10 @@ class Users:
         item.known = body_of(account, units)
         if reach is None:
             return
-        if not granting.manages(reach, units, account) or account.uid == reach.user:
+        if account.uid == reach.user:
             item.refusals.append(Refusal("E3002", (reach.username, item.uid)))
+        elif not granting.manages(reach, units, account):
+            item.refusals.append(not_hers(reach, account))
         item.refusals += last_one(self._connection, reach, account, frozenset())
 
     def remove(self, uids: Iterable[str]) -> None:

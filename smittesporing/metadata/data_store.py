@@ -20,7 +20,7 @@ from smittesporing.database import Connection
 from smittesporing.metadata.sharing import PUBLIC_METADATA, Sharing, as_json, sharing
 from smittesporing.uid import new_uid
 
-# Namespaces that belong to somebody: who may write, and whether others may even read.
+# Namespaces that belong to somebody: who may write, and whether others may even know of them.
 PROTECTED: dict[str, tuple[str, bool]] = {
     "ANDROID_SETTINGS_APP": ("F_METADATA_MANAGE", True),
     "METADATASTORE": ("F_METADATA_MANAGE", False),
@@ -110,6 +110,14 @@ def entries(
     updated_after: datetime | None = None,
 ) -> list[Entry]:
     """The entries of a namespace that she may read, by key."""
+    found = every_entry(connection, namespace, owner, updated_after)
+    return found if owner else [each for each in found if each.reads(reach)]
+
+
+def every_entry(
+    connection: Connection, namespace: str, owner: str = "", updated_after: datetime | None = None
+) -> list[Entry]:
+    """All entries of a namespace by key, whoever asks; the caller asks their sharing."""
     rows = connection.execute(
         f"""select {_COLUMNS} from metadata.data_entry
              where owner = %s and namespace = %s
@@ -117,8 +125,7 @@ def entries(
              order by key collate "C" """,  # noqa: S608
         (owner, namespace, updated_after, updated_after),
     ).fetchall()
-    found = [Entry(**row) for row in rows]
-    return found if owner else [each for each in found if each.reads(reach)]
+    return [Entry(**row) for row in rows]
 
 
 def is_used(connection: Connection, namespace: str, owner: str = "") -> bool:

@@ -55,7 +55,7 @@ def settle(body: Mapping[str, Any], known: Mapping[str, Any] | None, reach: Reac
         return [] if same else [Refusal("E3001", (reach.username, str(body.get("id"))))]
     listed = [*(body.get("authorities") or ()), *((known or {}).get("authorities") or ())]
     if not may_pass_on(reach, [str(each) for each in listed]):
-        return [Refusal("E3000", (reach.username, "userRoles"), "authorities")]
+        return [Refusal("E3032", (reach.username, str(body.get("id"))), "authorities")]
     return []
 
 

@@ -45,7 +45,13 @@ def translation(connection: Connection, key: str, locale: str) -> str | None:
 
 
 def put(connection: Connection, key: str, text: str) -> None:
-    """Set one. Errors  `Unfit` when the text is no value of that key's kind."""
+    """Set one; an empty text takes it back to the default.
+
+    Errors  `Unfit` when the text is no value of that key's kind.
+    """
+    if not text:
+        connection.execute("delete from metadata.system_setting where key = %s", (key,))
+        return
     typed(key, text)
     connection.execute(
         """insert into metadata.system_setting (key, value) values (%s, %s)
@@ -55,8 +61,9 @@ def put(connection: Connection, key: str, text: str) -> None:
 
 
 def remove(connection: Connection, key: str) -> None:
-    """Back to the default."""
+    """Back to the default, in every language."""
     connection.execute("delete from metadata.system_setting where key = %s", (key,))
+    connection.execute("delete from metadata.system_setting_translation where key = %s", (key,))
 
 
 def translate(connection: Connection, key: str, locale: str, text: str) -> None:
@@ -95,15 +102,21 @@ def _typed(default: Value, text: str) -> Value:
     return text
 
 
-def of_user(connection: Connection, user: str, *, only_own: bool = False) -> dict[str, Any]:
-    """A user's settings; where she has chosen nothing, the system's, and then the default."""
+def own_of(connection: Connection, user: str) -> dict[str, Any]:
+    """What a user has chosen herself."""
     row = connection.execute(
         "select settings from access.user_account where uid = %s", (user,)
     ).fetchone()
-    own = dict(row["settings"]) if row else {}
-    if only_own:
-        return own
-    system = every(connection)
+    return dict(row["settings"]) if row else {}
+
+
+def of_user(connection: Connection, user: str, *, fallback: bool = True) -> dict[str, Any]:
+    """A user's settings; where she has chosen nothing, the system's, and then the default.
+
+    Shape   Without fallback the system's are passed over.
+    """
+    own = own_of(connection, user)
+    system = every(connection) if fallback else {}
     return {**{key: system.get(key, value) for key, value in OF_USERS.items()}, **own}
 
 

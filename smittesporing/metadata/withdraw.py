@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from smittesporing.access.users import set_group
 from smittesporing.database import Connection
 from smittesporing.metadata import check, places, store
 from smittesporing.metadata.arriving import Users
@@ -90,6 +91,9 @@ def withdraw(
         )  # fmt: skip
         left = {key for key, item in gone.items() if not item.refusals}
         store.delete(connection, left)
+        # Accounts lose a role that goes by the database's own trigger; a group they lose here.
+        for group in sorted(uid for plural, uid in left if plural == "userGroups"):
+            set_group(connection, group, frozenset())
         without = {key: _without(*key, before, left) for key in members}
         store.put(connection, [store.Row(plural, body) for (plural, _), body in without.items()])
         store.put(connection, _dashboards_without(before, left))

@@ -12,7 +12,7 @@ from smittesporing.access.work import Work
 from smittesporing.tracker.read import locate
 from smittesporing.tracker.records import EVENT, TRACKED_ENTITY
 
-LARGEST = 10 * 1024 * 1024
+LARGEST = 10_000_000
 DOMAINS = ("DATA_VALUE", "DOCUMENT", "MESSAGE_ATTACHMENT", "USER_AVATAR", "ORG_UNIT", "ICON")
 IMAGES = frozenset(("image/png", "image/jpeg", "image/gif", "image/webp"))
 # What may be kept: pictures, sound, documents. Nothing that a browser would run.

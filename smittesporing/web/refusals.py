@@ -4,24 +4,13 @@ Called by app.py only. The sentence comes from problems.py; nothing of the reque
 """
 
 import html
+from http import HTTPStatus
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from smittesporing.problems import Refused
 
-REASONS = {
-    400: "Bad Request",
-    401: "Unauthorized",
-    403: "Forbidden",
-    404: "Not Found",
-    405: "Method Not Allowed",
-    409: "Conflict",
-    413: "Payload Too Large",
-    429: "Too Many Requests",
-    500: "Internal Server Error",
-    503: "Service Unavailable",
-}
 HEADINGS = {
     403: "Du har ikke adgang hit",
     404: "Fant ikke siden",
@@ -31,10 +20,15 @@ HEADINGS = {
 }
 
 
+def reason(status: int) -> str:
+    """The status in the words of DHIS2's envelope, which are HTTP's."""
+    return "Payload Too Large" if status == 413 else HTTPStatus(status).phrase
+
+
 def web_message(status: int, message: str, code: str | None = None) -> JSONResponse:
     """DHIS2's envelope for an error."""
     body: dict[str, object] = {
-        "httpStatus": REASONS.get(status, "Conflict"),
+        "httpStatus": reason(status),
         "httpStatusCode": status,
         "status": "ERROR",
         "message": message,

@@ -14,9 +14,11 @@ from smittesporing import database
 from smittesporing.access import org_units, passwords
 from smittesporing.metadata import store
 from smittesporing.settings import Settings
+from smittesporing.uid import new_uid
 from smittesporing.web import basic
 from smittesporing.web.app import NormalPaths, make_app
 from smittesporing.web.routes import every_route
+from tests.api.accounts import PASSWORD as MADE
 from tests.api.bodies import contact
 from tests.api.package_aggregate import aggregate
 from tests.api.package_old import old_tracker
@@ -159,3 +161,48 @@ def sums(ask):
     assert refused(answer.json()) == []
     assert answer.status_code == 200
     return answer.json()["response"]
+
+
+@pytest.fixture(scope="module")
+def by(ask, client, owner_url, settings):
+    """`by(name, method, path, …)` as admin (superuser), tracer, administrator or ks."""
+    with database.connect(owner_url, autocommit=True) as connection:
+        for name, role, place in (
+            ("administrator", "administrator", "5501"),
+            ("neighbour", "administrator", "5503"),
+            ("ks", "ks", "NO"),
+        ):
+            made = user_with(connection, settings, role, place, f"by-{name}")
+            connection.execute(
+                "update access.user_account set password = %s where uid = %s",
+                (passwords.hashed(MADE), made.user),
+            )
+
+    def asked(name, method, path, **more):
+        if name in ("admin", "tracer"):
+            return ask(method, path, by=name, **more)
+        auth = (name, MADE) if name.startswith("u-") else (f"by-{name}", MADE)
+        return client.request(method, f"/api/{path}", auth=auth, **more)
+
+    return asked
+
+
+@pytest.fixture(scope="module")
+def units(pool):
+    with pool.connection() as connection:
+        return org_units.current(connection)
+
+
+@pytest.fixture(scope="module")
+def colleague(ask, client):
+    """`colleague(method, path, …)` as a client with DHIS2 user roles and no authority."""
+    role, uid = new_uid(), new_uid()
+    ask("POST", "userRoles", by="admin", json={"id": role, "name": role, "authorities": []})
+    body = {"id": uid, "username": f"ds-{uid}", "firstName": "A", "surname": "B",
+            "password": MADE, "userRoles": [{"id": role}]}  # fmt: skip
+    assert ask("POST", "users", by="admin", json=body).status_code == 201
+
+    def asked(method, path, **more):
+        return client.request(method, f"/api/{path}", auth=(body["username"], MADE), **more)
+
+    return asked

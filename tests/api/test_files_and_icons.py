@@ -102,13 +102,30 @@ def test_only_kinds_that_no_browser_runs_are_kept(ask, name, kind, content, stat
 
 def test_a_file_that_is_missing_huge_or_there_already_is_refused(ask):
     assert ask("POST", "fileResources", json={}).status_code == 400
-    answer = upload(ask, b"x" * (10 * 1024 * 1024 + 1), "stor.txt", "text/plain")
-    assert answer.status_code == 413
+    answer = upload(ask, b"x" * 10_000_001, "stor.txt", "text/plain")
+    assert answer.status_code == 409
     uid = new_uid()
     first = upload(ask, b"a", "a.txt", "text/plain", query=f"?uid={uid}")
     assert (first.status_code, first.json()["response"]["fileResource"]["id"]) == (202, uid)
+    assert (first.json()["httpStatus"], first.json()["httpStatusCode"]) == ("Accepted", 202)
     again = upload(ask, b"b", "a.txt", "text/plain", query=f"?uid={uid}")
-    assert again.status_code == 409
+    assert (again.status_code, again.json()["errorCode"]) == (409, "E1119")
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "content", "status"),
+    [
+        pytest.param("jeg.png", "image/png", a_picture(), 202, id="a face"),
+        pytest.param("jeg.tiff", "image/png", a_picture(), 409, id="another ending"),
+        pytest.param("jeg.webp", "image/webp", a_picture(kind="WEBP"), 409, id="another kind"),
+        pytest.param("jeg.png", "image/png", b"x" * 2_000_001, 409, id="too large"),
+    ],
+)
+def test_a_users_picture_is_small_and_of_a_kind_every_browser_shows(
+    ask, name, kind, content, status
+):
+    answer = upload(ask, content, name, kind, query="?domain=USER_AVATAR")
+    assert answer.status_code == status
 
 
 def test_what_is_sent_is_never_run_in_the_services_name(ask):
@@ -251,6 +268,7 @@ def test_a_page_for_signing_in_learns_what_it_needs_before_anybody_has(client):
 @pytest.mark.parametrize(
     "path",
     ["apps/menu", "locales/ui", "locales/db", "locales/dbLocales", "periodTypes", "system/uid",
+     "system/uuid", "system/flags", "system/styles",
      "staticContent/logo_banner", "system/info", "system/ping", "ping"],
 )  # fmt: skip
 def test_what_a_header_bar_or_a_phone_asks_at_start_is_answered(ask, path):

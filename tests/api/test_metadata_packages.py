@@ -251,7 +251,17 @@ def test_import_not_waited_for_answers_with_a_job_that_tells_how_it_went(ask, po
     # Nobody reads another's jobs.
     assert read(f"system/tasks/METADATA_IMPORT/{response['id']}", by="tracer") == []
     other = ask("GET", f"system/taskSummaries/METADATA_IMPORT/{response['id']}")
-    assert other.status_code == 404
+    assert (other.status_code, other.json()) == (200, {})
+    assert response["id"] in read("system/taskSummaries/METADATA_IMPORT")
+    assert response["id"] not in read("system/taskSummaries/METADATA_IMPORT", by="tracer")
+
+
+def test_kinds_of_job_that_never_run_here_have_said_nothing(read, ask):
+    assert read("system/tasks")["ANALYTICS_TABLE"] == {}
+    assert read("system/tasks/META_DATA_SYNC") == {}
+    assert read("system/tasks/META_DATA_SYNC/xyz") == []
+    assert read("system/taskSummaries/META_DATA_SYNC") == {}
+    assert ask("GET", "system/tasks/NO_JOB_AT_ALL").status_code == 400
 
 
 def test_package_of_an_object_brings_what_it_needs_and_comes_in_again(old, sums, post, read):

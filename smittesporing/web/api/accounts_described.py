@@ -56,7 +56,8 @@ _TOKEN = Body(
 _TOKEN_CHANGED = {
     **ok("It is changed.", ref("WebMessage")),
     **stops(
-        s400="The limits or the end cannot be so, or the body states a key.",
+        s400="The end cannot be so, or the body states a key.",
+        s409="The limits cannot be so.",
         s403="A token cannot change tokens.",
         s404="One has no such token.",
     ),
@@ -95,6 +96,12 @@ DESCRIBED: Table = {
     ),
     me.dashboard: Description(
         "What the header bar counts: nothing, always.", ok("Two noughts.", _OBJECT)
+    ),
+    me.interpretations_read: Description(
+        "Say that one has read all interpretations: there are none.", nothing("It is done.")
+    ),
+    me.remove_avatar: Description(
+        "Take away one's picture, where there is one.", nothing("There is none.")
     ),
     me.approval_workflows: Description(
         "Workflows of approval: there are none.", ok("An empty list.", _OBJECT)
@@ -151,7 +158,9 @@ DESCRIBED: Table = {
         {
             201: ok("`response.key` is the token, shown this once.", ref("WebMessage"))[200],
             **stops(
-                s400="The limits or the end cannot be so.", s403="A token cannot make tokens."
+                s400="The end cannot be so.",
+                s403="A token cannot make tokens.",
+                s409="The limits cannot be so.",
             ),
         },
         body=_TOKEN,

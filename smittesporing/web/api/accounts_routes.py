@@ -7,7 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from smittesporing.web.api import data_store, data_store_sharing, me, tokens, users, users_query
+from smittesporing.web.api import (
+    data_store,
+    data_store_sharing,
+    gist,
+    me,
+    tokens,
+    users,
+    users_acts,
+    users_query,
+)
 from smittesporing.web.api import settings as set_
 from smittesporing.web.routes import Route
 
@@ -35,6 +44,9 @@ def _me() -> Iterator[Route]:
     yield Route("/api/me/settings", ("GET",), me.settings, *_SELF)
     yield Route("/api/me/settings/{key}", ("GET",), me.setting, *_SELF)
     yield Route("/api/me/dashboard", ("GET",), me.dashboard, *_SELF)
+    read = "/api/me/dashboard/interpretations/read"
+    yield Route(read, ("POST",), me.interpretations_read, *_OWN)
+    yield Route("/api/me/avatar", ("DELETE",), me.remove_avatar, *_OWN)
     yield Route("/api/me/dataApprovalWorkflows", ("GET",), me.approval_workflows, *_SELF)
     yield Route("/api/me/dataApprovalLevels", ("GET",), me.approval_levels, *_SELF)
     yield Route("/api/me/verifyPassword", ("POST",), me.verify_password, *_SELF)
@@ -44,24 +56,34 @@ def _me() -> Iterator[Route]:
 
 def _users() -> Iterator[Route]:
     yield Route("/api/userLookup", ("GET",), users_query.look_up, *_READ)
+    feedback = "/api/userLookup/feedbackRecipients"
+    yield Route(feedback, ("GET",), users_query.look_up_feedback, *_READ)
     yield Route("/api/userLookup/{uid}", ("GET",), users_query.look_up_one, *_READ)
     yield Route("/api/users", ("GET",), users.listed, *_READ)
     yield Route("/api/users", ("POST",), users.create, *_WRITE)
-    for name in ("invite", "invites", "{uid}/reset"):
-        yield Route(f"/api/users/{name}", ("POST",), users.no_mail, *_WRITE)
+    for name in ("invite", "invites"):
+        yield Route(f"/api/users/{name}", ("POST",), users_acts.invite, *_WRITE)
+    yield Route("/api/users/gist", ("GET",), gist.users, *_READ)
     one = "/api/users/{uid}"
     yield Route(one, ("GET",), users.one, *_READ)
     yield Route(one, ("PUT",), users.replace, *_WRITE)
     yield Route(one, ("PATCH",), users.patch, *_WRITE)
     yield Route(one, ("DELETE",), users.remove, *_WRITE)
     for name, endpoint in (
-        ("replica", users.replica),
-        ("disabled", users.disable),
-        ("enabled", users.enable),
-        ("expired", users.expire),
-        ("unexpired", users.unexpire),
+        ("replica", users_acts.replica),
+        ("disabled", users_acts.disable),
+        ("enabled", users_acts.enable),
+        ("expired", users_acts.expire),
+        ("unexpired", users_acts.unexpire),
+        ("twoFA/disabled", users_acts.second_factor),
+        ("reset", users_acts.reset),
+        ("invite", users_acts.invite_again),
     ):
         yield Route(f"{one}/{name}", ("POST",), endpoint, *_WRITE)
+    workflows = f"{one}/dataApprovalWorkflows"
+    yield Route(workflows, ("GET",), users_acts.approval_workflows, *_READ)
+    held = "/api/userRoles/{uid}/users/{item}"
+    yield Route(held, ("POST", "PUT", "DELETE"), users_acts.hold_role, *_WRITE)
     yield Route(f"{one}/{{list}}/{{item}}", ("POST", "DELETE"), users.change_list, *_WRITE)
 
 

@@ -63,7 +63,7 @@ def _locale(request: Request, connection: Connection) -> str | None:
     if not flag(request, "translate", True):
         return None
     asked_for = request.query_params.get("locale")
-    own = system_settings.of_user(connection, reach_of(request).user, only_own=True)
+    own = system_settings.own_of(connection, reach_of(request).user)
     return asked_for or own.get("keyDbLocale") or None
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
+from smittesporing.access import granting
 from smittesporing.metadata import fields, filters
 from smittesporing.metadata.kinds import DEFAULT_UIDS, KINDS, Kind
 from smittesporing.web.api.asking import asked, readable
@@ -30,8 +31,6 @@ from smittesporing.web.api.world import MetadataWorld
 Json = Any
 _LIST_DEFAULT = "id,displayName"
 _OBJECT_DEFAULT = ":all"
-# Who works where is not for everybody: colleagues are found through userLookup.
-_SEES_USERS = ("administer", "agreements", "metadata")
 
 
 def kind_of(request: Request) -> Kind:
@@ -118,10 +117,15 @@ def _org_units_of(request: Request, plural: str) -> Response:
 
 
 def chosen(
-    request: Request, world: MetadataWorld, kind: Kind, bodies: Iterable[Mapping[str, Json]]
+    request: Request,
+    world: MetadataWorld,
+    kind: Kind,
+    bodies: Iterable[Mapping[str, Json]],
+    query: str | None = None,
 ) -> list[Mapping[str, Json]]:
     """Those of the objects that the request's filters, query and special parameters leave.
 
+    Shape   query is the request's own, unless the caller has asked it already.
     Errors  `filters.Refusal` for an unknown operator or property.
     """
     params = request.query_params
@@ -132,9 +136,12 @@ def chosen(
         world.check(kind, condition)
     if kind.plural == "organisationUnits":
         bodies = _org_units_asked_for(request, world, bodies)
+    if kind.plural == "userRoles" and flag(request, "canIssue"):
+        passes = granting.may_pass_on
+        bodies = [each for each in bodies if passes(world.reach, each.get("authorities") or ())]
     if choice(request, "defaults", ("INCLUDE", "EXCLUDE")) == "EXCLUDE":
         bodies = [body for body in bodies if body["id"] not in DEFAULT_UIDS]
-    query = params.get("query", "").strip()
+    query = params.get("query", "").strip() if query is None else query
     any_of = choice(request, "rootJunction", ("AND", "OR")) == "OR"
     if conditions or query:
         holds = filters.matching(conditions, world, kind.plural, any_of=any_of, query=query)
@@ -153,9 +160,12 @@ def chosen(
 
 def readable_kind(world: MetadataWorld, kind: Kind) -> Iterable[Mapping[str, Json]]:
     """The objects of the kind she may see. Errors  `Stopped` with 403 when she may see none."""
-    if kind.plural == "users" and not any(world.reach.may(each) for each in _SEES_USERS):
+    if kind.plural != "users":
+        return world.objects(kind)
+    # Who works where is not for everybody: colleagues are found through userLookup.
+    if not granting.sees_users(world.reach):
         raise Stopped(web_message(403, "You don't have the proper permissions to see users."))
-    return world.objects(kind)
+    return [body for body in world.objects(kind) if "userRoles" in body]
 
 
 def _org_units_asked_for(

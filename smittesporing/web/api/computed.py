@@ -174,6 +174,7 @@ ON_ONE: Final[Mapping[tuple[str, str], Computed]] = {
     ("categoryOptions", "isDefault"): _is_default,
     ("categoryCombos", "isDefault"): _is_default,
     ("categoryOptionCombos", "isDefault"): _is_default,
+    ("userRoles", "users"): lambda world, plural, body: world.holders(str(body.get("id"))),
     ("categories", "dimension"): lambda world, plural, body: body.get("id", MISSING),
     ("categories", "items"): lambda world, plural, body: body.get("categoryOptions", []),
     ("categories", "dimensionType"): lambda world, plural, body: "CATEGORY",

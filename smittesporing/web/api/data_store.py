@@ -27,6 +27,7 @@ from smittesporing.web.api.envelope import (
     Stopped,
     door,
     flag,
+    instant,
     number,
     read_json,
     web_message,
@@ -66,7 +67,8 @@ def keys(request: Request) -> Response:
         namespace = _namespace(request)
         if "fields" in request.query_params and not request.url.path.endswith("/keys"):
             return _queried(request, connection, namespace, owner)
-        since = _moment(request.query_params.get("lastUpdated", ""))
+        _not_hidden(request, namespace, owner)
+        since = instant(request, "lastUpdated")
         found = store.entries(connection, reach_of(request), namespace, owner, since)
         if not found and not store.is_used(connection, namespace, owner):
             raise Stopped(missing(f"Namespace not found: '{namespace}'"))
@@ -139,6 +141,7 @@ def put(request: Request) -> Response:
     """
     stated = _stated(request) if request.state.body else None
     with Store(request) as (connection, owner):
+        _not_hidden(request, _namespace(request), owner)
         entry = store.one(connection, _namespace(request), _key(request), owner)
         _may_write(request, owner)
         if entry is None:
@@ -172,9 +175,10 @@ def remove_namespace(request: Request) -> Response:
     """DELETE /api/dataStore/{namespace}: all its entries, or none when one is not hers to delete."""
     with Store(request) as (connection, owner):
         namespace = _namespace(request)
-        if not store.is_used(connection, namespace, owner):
+        _not_hidden(request, namespace, owner)
+        found = store.every_entry(connection, namespace, owner)
+        if not found:
             raise Stopped(missing(f"Namespace not found: '{namespace}'"))
-        found = store.entries(connection, reach_of(request), namespace, owner)
         for entry in found:
             may_change_it(request, entry, owner)
         store.remove(connection, [each.uid for each in found])
@@ -214,8 +218,7 @@ class Store:
 
 def _queried(request: Request, connection: Connection, namespace: str, owner: str) -> Response:
     params = request.query_params
-    if not owner and not store.may_read(reach_of(request), namespace):
-        raise Stopped(forbidden(namespace))
+    _not_hidden(request, namespace, owner)
     wanted = query.fields(params.get("fields", ""))
     conditions = [query.condition(text) for text in params.getlist("filter") if text]
     found = [
@@ -296,8 +299,7 @@ def _value(request: Request, entry: Entry) -> Any:
 def _entry(request: Request, connection: Connection, owner: str) -> Entry:
     """Errors  `Stopped` with 404 when there is none, 403 when it is not hers to read."""
     namespace, key = _namespace(request), _key(request)
-    if not owner and not store.may_read(reach_of(request), namespace):
-        raise Stopped(forbidden(namespace))
+    _not_hidden(request, namespace, owner)
     entry = store.one(connection, namespace, key, owner)
     if entry is None:
         raise Stopped(missing(f"Key '{key}' not found in namespace '{namespace}'"))
@@ -321,6 +323,11 @@ def _may_write(request: Request, owner: str) -> None:
         raise Stopped(forbidden(_namespace(request)))
 
 
+def _not_hidden(request: Request, namespace: str, owner: str) -> None:
+    if not owner and not store.may_read(reach_of(request), namespace):
+        raise Stopped(missing(f"Namespace not found: '{namespace}'"))
+
+
 def _namespace(request: Request) -> str:
     return unquote(str(request.path_params["namespace"]))
 
@@ -336,16 +343,6 @@ def missing(message: str) -> Response:
 def forbidden(namespace: str) -> Response:
     message = f"Namespace '{namespace}' or the entry is not yours to use this way"
     return web_message(403, message, code="E1006")
-
-
-def _moment(text: str) -> datetime | None:
-    if not text:
-        return None
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise Stopped(web_message(400, f"Value '{text}' is not valid for lastUpdated")) from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=OSLO)
 
 
 def _written(at: datetime | None) -> str | None:

@@ -41,7 +41,7 @@ def protections(request: Request) -> Response:
         {
             "namespace": namespace,
             "reads": "NONE" if open_to_all else "HIDDEN",
-            "writes": "RESTRICTED",
+            "writes": "RESTRICTED" if open_to_all else "HIDDEN",
             "authorities": [authority],
         }
         for namespace, (authority, open_to_all) in store.PROTECTED.items()

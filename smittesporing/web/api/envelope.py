@@ -9,6 +9,7 @@ import functools
 import json
 import math
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -18,20 +19,9 @@ from starlette.responses import Response
 
 from smittesporing.metadata.fields import Unreadable
 from smittesporing.metadata.filters import Refusal
+from smittesporing.settings import OSLO
+from smittesporing.web.refusals import reason
 
-REASONS = {
-    200: "OK",
-    201: "Created",
-    400: "Bad Request",
-    401: "Unauthorized",
-    403: "Forbidden",
-    404: "Not Found",
-    405: "Method Not Allowed",
-    409: "Conflict",
-    415: "Unsupported Media Type",
-    500: "Internal Server Error",
-    503: "Service Unavailable",
-}
 DEFAULT_PAGE_SIZE = 50
 LARGEST_PAGE = 1_000_000
 
@@ -92,7 +82,7 @@ def web_message(
 ) -> Response:
     """DHIS2's WebMessage; `level` is OK below 400 and ERROR from there unless stated."""
     body: dict[str, Any] = {
-        "httpStatus": REASONS.get(status, "Conflict"),
+        "httpStatus": reason(status),
         "httpStatusCode": status,
         "status": level or ("OK" if status < 400 else "ERROR"),
     }
@@ -157,6 +147,18 @@ def number(request: Request, name: str, default: int, largest: int = LARGEST_PAG
         return min(max(int(text), 1), largest)
     except ValueError:
         raise Stopped(web_message(400, f"Value '{text}' is not valid for {name}")) from None
+
+
+def instant(request: Request, name: str) -> datetime | None:
+    """A moment from the query; a year or a month is its first day. Errors  `Stopped` with 400."""
+    text = request.query_params.get(name, "")
+    if not text:
+        return None
+    try:
+        at = datetime.fromisoformat(f"{text}-01-01"[:10] if len(text) in (4, 7) else text)
+    except ValueError:
+        raise Stopped(web_message(400, f"Value '{text}' is not valid for {name}")) from None
+    return at if at.tzinfo else at.replace(tzinfo=OSLO)
 
 
 def flag(request: Request, name: str, default: bool = False) -> bool:

@@ -32,6 +32,10 @@ from smittesporing.web.working import reach_of, work_of
 # Shown in the browser itself; everything else is saved, whatever it says it is.
 INLINE = IMAGES | {"application/pdf", "text/plain"}
 
+# Pictures of users, which every page may show, are small and of kinds every browser knows.
+FACES = frozenset(("image/jpeg", "image/png", "image/gif"))
+LARGEST_FACE = 2_000_000
+
 
 @door
 def add(request: Request) -> Response:
@@ -45,11 +49,11 @@ def add(request: Request) -> Response:
     uid = request.query_params.get("uid") or new_uid()
     if not is_uid(uid):
         raise Stopped(web_message(400, "uid is no identifier"))
-    name, content_type, content = _part(upload)
+    name, content_type, content = _part(upload, domain)
     with work_of(request, "files.add") as work:
         kept = files.add(work, uid, name, content_type, domain, content)
     if kept is None:
-        raise Stopped(web_message(409, f"A file with id {uid} exists already"))
+        raise Stopped(web_message(409, f"A file with id {uid} exists already", code="E1119"))
     response = {"responseType": "FileResource", "fileResource": card(kept)}
     return web_message(202, response=response)
 
@@ -142,17 +146,19 @@ def sent(request: Request, file: File) -> Response:
     return Response(content, media_type=file.content_type, headers=headers)
 
 
-def _part(upload: UploadFile) -> tuple[str, str, bytes]:
+def _part(upload: UploadFile, domain: str) -> tuple[str, str, bytes]:
     """Name, kind and bytes of what was sent. Errors  `Stopped` for what is not kept."""
+    face = domain == "USER_AVATAR"
     name = (upload.filename or "").replace("\\", "/").rsplit("/", 1)[-1].strip()[:200]
     if not name or any(ord(sign) < 32 for sign in name):
         raise Stopped(web_message(400, "The file has no name", code="E6100"))
     content_type = (upload.content_type or "").partition(";")[0].strip().lower()
-    if not files.is_allowed(name, content_type):
+    if not files.is_allowed(name, content_type) or (face and not _is_face(name, content_type)):
         raise Stopped(web_message(409, "Files of this kind are not kept", code="E6101"))
-    content = upload.file.read(LARGEST + 1)
-    if len(content) > LARGEST:
-        raise Stopped(web_message(413, f"A file has at most {LARGEST} bytes"))
+    most = LARGEST_FACE if face else LARGEST
+    content = upload.file.read(most + 1)
+    if len(content) > most:
+        raise Stopped(web_message(409, f"A file of domain {domain} has at most {most} bytes"))
     if content_type in IMAGES:
         try:
             check(content, content_type)
@@ -167,3 +173,7 @@ def _type_fits(request: Request, value_type: str, noun: str, uid: str) -> None:
     wanted = ("IMAGE",) if request.url.path.endswith("/image") else ("FILE_RESOURCE", "IMAGE")
     if value_type not in wanted:
         raise Stopped(not_found(f"{noun} of type {wanted[0]}", uid))
+
+
+def _is_face(name: str, content_type: str) -> bool:
+    return content_type in FACES and name.lower().endswith((".jpg", ".jpeg", ".png", ".gif"))

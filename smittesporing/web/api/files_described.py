@@ -52,8 +52,7 @@ DESCRIBED: Table = {
             **stops(
                 s400="There is no file, or it has no name.",
                 s403="Files of that domain come with configuration.",
-                s409="Files of that kind are not kept, or the identifier is taken.",
-                s413="The file is too large.",
+                s409="Files of that kind or size are not kept, or the identifier is taken.",
             ),
         },
         (
@@ -153,6 +152,16 @@ DESCRIBED: Table = {
     start.ui_locales: Description("Languages for the eyes of users.", _LOCALE_LIST),
     start.db_locales: Description("Languages that configuration is translated into.", _LOCALE_LIST),
     start.db_locale_objects: Description("The same, with identifiers.", _LOCALE_LIST),
+    start.db_locale_object: Description(
+        "One of them.", {**ok("It.", _OBJECT), **stops(s404="There is no such language.")}
+    ),
+    start.flags: Description("What a front page may wave.", ok("Flags.", {"type": "array"})),
+    start.styles: Description("The dresses of a header bar.", ok("One.", {"type": "array"})),
+    start.uuids: Description(
+        "Fresh identifiers of the longer kind.",
+        ok("The identifiers.", _OBJECT),
+        (Parameter("limit", "How many; 1 unless stated, 10 000 at most.", NUMBER),),
+    ),
     start.logo: Description(
         "The service's own mark.",
         {200: Answer("The picture.", ANYTHING, _SVG), **stops(s404="There is no such picture.")},

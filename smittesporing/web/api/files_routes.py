@@ -37,6 +37,11 @@ def files_routes() -> Iterator[Route]:
     yield Route("/api/locales/ui", ("GET",), start.ui_locales, *_READ)
     yield Route("/api/locales/db", ("GET",), start.db_locales, *_READ)
     yield Route("/api/locales/dbLocales", ("GET",), start.db_locale_objects, *_READ)
+    one = "/api/locales/dbLocales/{uid}"
+    yield Route(one, ("GET",), start.db_locale_object, *_READ)
+    yield Route("/api/system/flags", ("GET",), start.flags, *_READ)
+    yield Route("/api/system/styles", ("GET",), start.styles, *_READ)
+    yield Route("/api/system/uuid", ("GET",), start.uuids, *_READ)
     yield Route("/api/staticContent/{key}", ("GET",), start.logo, *_READ)
     yield Route("/api/periodTypes", ("GET",), start.period_types, *_READ)
     yield Route("/api/system/uid", ("GET",), start.uids, *_READ)

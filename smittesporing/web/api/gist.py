@@ -26,10 +26,13 @@ Json = Any
 @door
 def listed(request: Request) -> Response:
     """GET /api/{type}/gist: a page of objects in short."""
-    kind = kind_of(request)
-    with asked(request) as (_, world):
-        found = chosen(request, world, kind, readable_kind(world, kind))
-        return _page(request, world, kind, kind.plural, found)
+    return _listed(request, kind_of(request))
+
+
+@door
+def users(request: Request) -> Response:
+    """GET /api/users/gist: a page of those she reads as users, in short."""
+    return _listed(request, KINDS["users"])
 
 
 @door
@@ -57,6 +60,12 @@ def members(request: Request) -> Response:
         seen = (world.one(inner, str(each.get("id"))) for each in value)
         found = chosen(request, world, inner, [each for each in seen if each is not None])
         return _page(request, world, inner, name, found)
+
+
+def _listed(request: Request, kind: Kind) -> Response:
+    with asked(request) as (_, world):
+        found = chosen(request, world, kind, readable_kind(world, kind))
+        return _page(request, world, kind, kind.plural, found)
 
 
 def _page(

@@ -70,7 +70,7 @@ def relinked(
     """
     changed: list[Body] = []
     for place, uid in enumerate(wanted, start=1):
-        child = world.metadata.get(inverse.child, uid)
+        child = world.stored(inverse.child, uid)
         if child is None:
             raise Missing(inverse.collection, inverse.child, uid)
         linked = _with(child, inverse, parent)
@@ -79,7 +79,7 @@ def relinked(
         if linked != child:
             changed.append(own(inverse.child, linked))
     for uid in held:
-        child = world.metadata.get(inverse.child, uid)
+        child = world.stored(inverse.child, uid)
         if child is not None and uid not in wanted:
             changed.append(own(inverse.child, _without(child, inverse, parent)))
     return changed
@@ -89,6 +89,8 @@ def members(world: MetadataWorld, kind: Kind, body: Body, collection: str) -> li
     """The ids now in the list."""
     if collection in body:
         return uids_in(body[collection])
+    if (kind.plural, collection) == ("userRoles", "users"):
+        return uids_in(world.holders(str(body["id"])))
     return uids_in(world.index.held_below(kind.plural, collection, str(body["id"])))
 
 

@@ -18,6 +18,7 @@ from smittesporing.access.reach import CLIENT, Reach
 from smittesporing.database import Connection
 from smittesporing.metadata import fields, sharing, system_settings
 from smittesporing.metadata.accounts import body_of, read
+from smittesporing.metadata.check_users import misshapen
 from smittesporing.metadata.snapshot import Metadata
 from smittesporing.problems import Refused
 from smittesporing.web.api.asking import asked
@@ -26,6 +27,7 @@ from smittesporing.web.api.envelope import (
     as_json,
     door,
     fields_of,
+    nothing,
     read_json,
     read_object,
     web_message,
@@ -66,7 +68,10 @@ def me(request: Request) -> Response:
 
 @door
 def change_me(request: Request) -> Response:
-    """PUT /api/me: one's name, address, phone and what one tells of oneself; the rest stays."""
+    """PUT /api/me: one's name, address, phone and what one tells of oneself; the rest stays.
+
+    Shape   An empty text changes nothing either, as in DHIS2.
+    """
     reach, stated = reach_of(request), read_object(request)
     with asked(request) as (connection, world):
         account = accounts.one(connection, reach.user)
@@ -77,7 +82,7 @@ def change_me(request: Request) -> Response:
         allowed = {
             key: stated[key]
             for key in stated
-            if (key in _OWN or key in _OWN_EXTRA) and stated[key] is not None
+            if (key in _OWN or key in _OWN_EXTRA) and stated[key] not in (None, "")
         }
         try:
             wanted = read({**before, **allowed}, account, units).account
@@ -85,10 +90,12 @@ def change_me(request: Request) -> Response:
             raise Stopped(web_message(409, f"Your account cannot be kept so: {fault}")) from None
         if not wanted.first_name.strip() or not wanted.surname.strip():
             raise Stopped(web_message(409, "A user has a first name and a surname"))
+        for refusal in misshapen(wanted, allowed):
+            raise Stopped(web_message(409, refusal.sentence, code=refusal.code))
         kept = replace(
             account,
-            first_name=wanted.first_name[:160],
-            surname=wanted.surname[:160],
+            first_name=wanted.first_name,
+            surname=wanted.surname,
             email=wanted.email,
             phone=wanted.phone,
             extra=wanted.extra,
@@ -132,6 +139,23 @@ def setting(request: Request) -> Response:
 def dashboard(request: Request) -> Response:
     """GET /api/me/dashboard: what the header bar counts; messages live elsewhere."""
     return as_json({"unreadInterpretations": 0, "unreadMessageConversations": 0})
+
+
+@door
+def interpretations_read(request: Request) -> Response:
+    """POST /api/me/dashboard/interpretations/read: there are none, so all are read."""
+    return nothing()
+
+
+@door
+def remove_avatar(request: Request) -> Response:
+    """DELETE /api/me/avatar: no picture of oneself any more, whether or not there was one."""
+    reach = reach_of(request)
+    with asked(request) as (connection, _):
+        account = _account(connection, reach)
+        extra = {key: value for key, value in account.extra.items() if key != "avatar"}
+        accounts.write(connection, replace(account, extra=extra), reach.user)
+    return nothing()
 
 
 @door

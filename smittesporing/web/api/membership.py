@@ -92,14 +92,14 @@ def _changed(request: Request, change: Change) -> Response:
         payload = links.with_members(world, kind, body, name, wanted)
         touched = len(set(before) ^ set(wanted))
         if not touched:
-            return _type_report(members, 0, len(asked_for), [])
+            return type_report(members, 0, len(asked_for), [])
         report = imported(request, connection, payload, Manner(strategy="UPDATE"))
     refusals = [
         refusal_json(refusal, KINDS[members].klass)
         for each in report.objects
         for refusal in each.refusals
     ]
-    return _type_report(members, 0 if refusals else touched, len(refusals), refusals)
+    return type_report(members, 0 if refusals else touched, len(refusals), refusals)
 
 
 def _members_of(kind: Kind, name: str) -> str:
@@ -113,9 +113,10 @@ def _members_of(kind: Kind, name: str) -> str:
     return members
 
 
-def _type_report(
+def type_report(
     members: str, updated: int, ignored: int, refusals: list[dict[str, object]]
 ) -> Response:
+    """How many members of a list came, went or were passed over, in DHIS2's TypeReport."""
     klass = KINDS[members].klass
     response = {
         "responseType": "TypeReport",

@@ -40,6 +40,8 @@ def metadata_routes() -> Iterator[Route]:
     yield Route("/api/system/ping", ("GET",), system.ping, "metadata", "public", "none", "none")
     yield Route("/api/system/info", ("GET",), system.info, *_READ)
     yield Route("/api/system/id", ("GET",), system.ids, *_READ)
+    for path in ("/api/maintenance", "/api/maintenance/{act}"):
+        yield Route(path, ("POST", "PUT"), system.maintain, *_WRITE)
     yield from accounts_routes()
     yield from files_routes()
     yield from _org_units()
@@ -56,6 +58,7 @@ def metadata_routes() -> Iterator[Route]:
         ("system/tasks", tasks.tasks),
         ("system/tasks/{type}", tasks.tasks_of_type),
         ("system/tasks/{type}/{uid}", tasks.task),
+        ("system/taskSummaries/{type}", tasks.task_summaries),
         ("system/taskSummaries/{type}/{uid}", tasks.task_summary),
         ("jobConfigurations", tasks.configurations),
         ("jobConfigurations/gist", tasks.configurations_gist),

@@ -23,12 +23,20 @@ from smittesporing.metadata.system_settings import (
     Unfit,
 )
 from smittesporing.problems import Refused
-from smittesporing.web.api.envelope import Stopped, as_json, door, read_object, web_message
+from smittesporing.web.api.envelope import (
+    Stopped,
+    as_json,
+    door,
+    flag,
+    read_object,
+    web_message,
+)
 from smittesporing.web.working import reach_of
 
 MAY_SET = "F_SYSTEM_SETTING"
 LONGEST = 100_000
 _NEVER_KEPT = {"cache-control": "no-cache, no-store, must-revalidate"}
+_HERS_ALONE = {"cache-control": "no-cache, private"}
 
 
 @door
@@ -79,14 +87,12 @@ def set_system(request: Request) -> Response:
 def set_system_one(request: Request) -> Response:
     """POST /api/systemSettings/{key}: the value in the query, or as the body; `locale` translates."""
     _may_set(request)
-    key = _key(request)
     text = value_of(request)
     locale = request.query_params.get("locale", "")
+    key = _translatable(request) if locale else _key(request)
     with request.app.state.pool.connection() as connection, connection.transaction():
-        if locale and key in TRANSLATED:
+        if locale:
             system_settings.translate(connection, key, locale, text)
-        elif locale:
-            raise Stopped(web_message(400, f"Setting {key} is not translated"))
         else:
             _put(connection, key, text)
     return web_message(200, f"System setting {key} is now: {text}")
@@ -96,9 +102,11 @@ def set_system_one(request: Request) -> Response:
 def remove_system(request: Request) -> Response:
     """DELETE /api/systemSettings/{key}, or ?key=a&key=b: back to the default."""
     _may_set(request)
-    one = request.path_params.get("key")
-    keys = [_key(request)] if one else request.query_params.getlist("key")
     locale = request.query_params.get("locale", "")
+    if not request.path_params.get("key"):
+        keys = [key for text in request.query_params.getlist("key") for key in text.split(",")]
+    else:
+        keys = [_translatable(request) if locale else _key(request)]
     with request.app.state.pool.connection() as connection, connection.transaction():
         for key in keys:
             if locale:
@@ -113,12 +121,8 @@ def user(request: Request) -> Response:
     """GET /api/userSettings?user=…&key=…: a user's choices, with what holds where she made none."""
     wanted = [key for text in request.query_params.getlist("key") for key in text.split(",") if key]
     with request.app.state.pool.connection() as connection:
-        found = system_settings.of_user(
-            connection,
-            _whose(request, connection),
-            only_own=request.query_params.get("useFallback", "true").lower() == "false",
-        )
-        return as_json({key: found.get(key) for key in (wanted or sorted(found))})
+        found = _of_user(request, connection)
+    return as_json({key: found.get(key) for key in (wanted or sorted(found))}, 200, _HERS_ALONE)
 
 
 @door
@@ -126,10 +130,10 @@ def user_one(request: Request) -> Response:
     """GET /api/userSettings/{key}: one, as text."""
     key = request.path_params["key"]
     with request.app.state.pool.connection() as connection:
-        found = system_settings.of_user(connection, _whose(request, connection))
+        found = _of_user(request, connection)
     if key not in found:
         raise Stopped(_unknown(key))
-    return PlainTextResponse(_text(found[key]))
+    return PlainTextResponse(_text(found[key]), headers=_HERS_ALONE)
 
 
 @door
@@ -138,6 +142,9 @@ def set_user_one(request: Request) -> Response:
     key = request.path_params["key"]
     if key not in OF_USERS:
         raise Stopped(_unknown(key))
+    # Of a setting of the server's the same is a 400 in DHIS2.
+    if not (request.query_params.get("value") or request.state.body):
+        raise Stopped(web_message(409, "You need to specify a new value"))
     text = value_of(request)
     with request.app.state.pool.connection() as connection, connection.transaction():
         try:
@@ -155,7 +162,8 @@ def remove_user_one(request: Request) -> Response:
         raise Stopped(_unknown(key))
     with request.app.state.pool.connection() as connection, connection.transaction():
         system_settings.remove_of_user(connection, _whose(request, connection), key)
-    return Response(status_code=204)
+    # DHIS2 answers 204 for a setting of the server's, and 200 with nothing for a user's.
+    return Response(status_code=200)
 
 
 def wants_json(request: Request) -> bool:
@@ -182,6 +190,11 @@ def value_of(request: Request) -> str:
     return text
 
 
+def _of_user(request: Request, connection: Connection) -> dict[str, Any]:
+    fallback = flag(request, "useFallback", True)
+    return system_settings.of_user(connection, _whose(request, connection), fallback=fallback)
+
+
 def _whose(request: Request, connection: Connection) -> str:
     """The uid of the user the settings are of. Errors  T003 for one who is not hers to govern."""
     reach = reach_of(request)
@@ -201,6 +214,13 @@ def _key(request: Request) -> str:
     key: str = request.path_params["key"]
     if key not in DEFAULTS:
         raise Stopped(_unknown(key))
+    return key
+
+
+def _translatable(request: Request) -> str:
+    key: str = request.path_params["key"]
+    if key not in TRANSLATED:
+        raise Stopped(web_message(400, f"Setting {key} is not translated"))
     return key
 
 

@@ -6,13 +6,21 @@ Small answers without records. Called through web/api/files_routes.py.
 from __future__ import annotations
 
 from typing import Any
+from uuid import uuid4
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from smittesporing.metadata import icons, system_settings
 from smittesporing.uid import derived_uid, new_uid
-from smittesporing.web.api.envelope import Stopped, as_json, door, number, web_message
+from smittesporing.web.api.envelope import (
+    Stopped,
+    as_json,
+    door,
+    not_found,
+    number,
+    web_message,
+)
 from smittesporing.web.api.system import MOST_IDS, VERSION
 from smittesporing.web.session import SIGN_IN_PATH
 
@@ -65,6 +73,8 @@ def login_config(request: Request) -> Response:
             "countryFlag": found["keyFlag"],
             "uiLocale": found["keyUiLocale"],
             "loginPageLayout": found["loginPageLayout"],
+            "loginPageTemplate": found["loginPageTemplate"],
+            "recaptchaSite": found["recaptchaSite"],
             "loginPageLogo": None,
             "useCustomLogoFront": False,
             "emailConfigured": False,
@@ -115,6 +125,28 @@ def db_locale_objects(request: Request) -> Response:
 
 
 @door
+def db_locale_object(request: Request) -> Response:
+    """GET /api/locales/dbLocales/{uid}: one of them."""
+    for code, name in LOCALES:
+        if derived_uid("ST", "locale", code) == request.path_params["uid"]:
+            return as_json({"id": request.path_params["uid"], **_locale(code, name)})
+    raise Stopped(not_found("Locale", request.path_params["uid"]))
+
+
+@door
+def flags(request: Request) -> Response:
+    """GET /api/system/flags: what a front page may wave."""
+    return as_json([{"name": "Norge", "key": "norway", "path": "norway.png"}])
+
+
+@door
+def styles(request: Request) -> Response:
+    """GET /api/system/styles: the dresses of a header bar; there is DHIS2's usual one."""
+    path = system_settings.OF_USERS["keyStyle"] or "light_blue/light_blue.css"
+    return as_json([{"name": "Light blue", "key": "light_blue", "path": path}])
+
+
+@door
 def logo(request: Request) -> Response:
     """GET /api/staticContent/logo_banner and logo_front: the service's own mark."""
     if request.path_params["key"] not in ("logo_banner", "logo_front", "logo_mobile"):
@@ -141,6 +173,13 @@ def uids(request: Request) -> Response:
     """GET /api/system/uid?limit=n: fresh identifiers."""
     limit = number(request, "limit", 1, MOST_IDS)
     return as_json({"codes": [new_uid() for _ in range(limit)]})
+
+
+@door
+def uuids(request: Request) -> Response:
+    """GET /api/system/uuid?limit=n: fresh identifiers of the longer kind."""
+    limit = number(request, "limit", 1, MOST_IDS)
+    return as_json({"codes": [str(uuid4()) for _ in range(limit)]})
 
 
 def _locale(code: str, name: str) -> dict[str, str]:

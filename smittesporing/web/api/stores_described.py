@@ -35,6 +35,7 @@ _WHOSE_SETTINGS = (
     Parameter("user", "Of this user, by identifier or username; oneself unless stated."),
     Parameter("userId", "The same."),
 )
+_FALLBACK = Parameter("useFallback", "false: what the server says for all is passed over.", FLAG)
 _VALUE = Parameter("value", "The value; the body is not read when it stands here.")
 _VALUE_BODY = Body(
     "The value, in JSON or alone as text/plain, when the query does not say it.",
@@ -117,24 +118,24 @@ DESCRIBED: Table = {
             **ok("Values by name; null for a name that is unknown.", _OBJECT),
             **stops(s404="There is no such user for the one who asks."),
         },
-        (_KEYS, *_WHOSE_SETTINGS, Parameter("useFallback", "false: her own choices alone.", FLAG)),
+        (_KEYS, *_WHOSE_SETTINGS, _FALLBACK),
     ),
     set_.user_one: Description(
         "One of a user's settings.",
         {200: Answer("The value alone.", TEXT, "text/plain"), **_UNKNOWN_OR_USER},
-        _WHOSE_SETTINGS,
+        (*_WHOSE_SETTINGS, _FALLBACK),
         path=_SETTING,
     ),
     set_.set_user_one: Description(
         "Set one of a user's settings.",
-        {**_DONE, **_UNKNOWN_OR_USER},
+        {**_DONE, **_UNKNOWN_OR_USER, **stops(s409="There is no value.")},
         (_VALUE, *_WHOSE_SETTINGS),
         _VALUE_BODY,
         _SETTING,
     ),
     set_.remove_user_one: Description(
         "One of a user's settings back to what holds for all.",
-        {**nothing("It is done."), **_UNKNOWN_OR_USER},
+        {**nothing("It is done.", 200), **_UNKNOWN_OR_USER},
         _WHOSE_SETTINGS,
         path=_SETTING,
     ),

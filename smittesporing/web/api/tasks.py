@@ -6,7 +6,7 @@ One sees one's own jobs. They have run when they are answered for, so that none 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -26,6 +26,20 @@ from smittesporing.web.api.envelope import (
 )
 from smittesporing.web.working import reach_of
 
+# DHIS2's kinds of job. Those that never run here are known, and have said nothing.
+_NEVER_RUN: Final = """
+    ACCOUNT_EXPIRY_ALERT AGGREGATE_DATA_EXCHANGE ANALYTICSTABLE_UPDATE ANALYTICS_TABLE
+    COMPLETE_DATA_SET_REGISTRATION_IMPORT CONTINUOUS_ANALYTICS_TABLE CREDENTIALS_EXPIRY_ALERT
+    DATAVALUE_IMPORT DATA_INTEGRITY DATA_INTEGRITY_DETAILS DATA_SET_NOTIFICATION DATA_STATISTICS
+    DATA_SYNC DISABLE_INACTIVE_USERS ENROLLMENT_IMPORT EVENT_IMPORT FILE_RESOURCE_CLEANUP
+    GEOJSON_IMPORT GML_IMPORT HEARTBEAT HOUSEKEEPING HTML_PUSH_ANALYTICS IMAGE_PROCESSING
+    LEADER_ELECTION LEADER_RENEWAL MATERIALIZED_SQL_VIEW_UPDATE META_DATA_SYNC MOCK MONITORING
+    PREDICTOR PROGRAM_DATA_SYNC PROGRAM_NOTIFICATIONS PUSH_ANALYSIS
+    REMOVE_USED_OR_EXPIRED_RESERVED_VALUES RESOURCE_TABLE SEND_SCHEDULED_MESSAGE
+    SINGLE_EVENT_DATA_SYNC SMS_INBOUND_PROCESSING SMS_SEND SYSTEM_VERSION_UPDATE_CHECK
+    TEI_IMPORT TEST TRACKER_DATA_SYNC TRACKER_PROGRAMS_DATA_SYNC TRACKER_SEARCH_OPTIMIZATION
+    TRACKER_TRIGRAM_INDEX_MAINTENANCE VALIDATION_RESULTS_NOTIFICATION
+"""
 _NAMES = {jobs.METADATA: "metadataImport", jobs.TRACKER: "trackerImport"}
 _MOST = 1000
 
@@ -33,7 +47,8 @@ _MOST = 1000
 @door
 def tasks(request: Request) -> Response:
     """GET /api/system/tasks: what one's own jobs have said, by type and id."""
-    return as_json({type_: _said(request, type_) for type_ in jobs.TYPES})
+    said = {type_: _said(request, type_) for type_ in jobs.TYPES}
+    return as_json({**{type_: {} for type_ in _NEVER_RUN.split()}, **said})
 
 
 @door
@@ -50,17 +65,21 @@ def task(request: Request) -> Response:
 
 
 @door
+def task_summaries(request: Request) -> Response:
+    """GET /api/system/taskSummaries/{type}: the reports of one's own jobs of the type, by id."""
+    return as_json({job.uid: job.report for job in _newest(request, _type(request))})
+
+
+@door
 def task_summary(request: Request) -> Response:
-    """GET /api/system/taskSummaries/{type}/{uid}: the job's report, bare; 404 when unknown."""
+    """GET /api/system/taskSummaries/{type}/{uid}: the job's report, bare; empty when unknown."""
     job = _job(request)
-    if job is None:
-        return web_message(404, f"Task {request.path_params['uid']} could not be found.")
-    return as_json(job.report)
+    return as_json(job.report if job else {})
 
 
 def _type(request: Request) -> str:
-    type_: str = request.path_params["type"]
-    if type_ not in jobs.TYPES:
+    type_: str = request.path_params["type"].upper()
+    if type_ not in (*jobs.TYPES, *_NEVER_RUN.split()):
         message = f"Value '{type_}' is not valid for job type: {', '.join(jobs.TYPES)}"
         raise Stopped(web_message(400, message))
     return type_
@@ -73,9 +92,12 @@ def _job(request: Request) -> jobs.Job | None:
 
 
 def _said(request: Request, type_: str) -> dict[str, list[dict[str, Any]]]:
+    return {job.uid: job.notices for job in _newest(request, type_)}
+
+
+def _newest(request: Request, type_: str) -> Sequence[jobs.Job]:
     with request.app.state.pool.connection() as connection, connection.transaction():
-        found = jobs.newest(connection, reach_of(request).username, type_)
-    return {job.uid: job.notices for job in found}
+        return jobs.newest(connection, reach_of(request).username, type_)
 
 
 @door

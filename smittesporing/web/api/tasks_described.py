@@ -38,9 +38,14 @@ DESCRIBED: Table = {
     tasks.task: Description(
         "What a job has said; nothing when it is unknown.", ok("Newest first.", _SAID), path=_TYPE
     ),
+    tasks.task_summaries: Description(
+        "What one's own jobs of a type have done, by identifier.",
+        ok("Their reports.", {"type": "object"}),
+        path=_TYPE,
+    ),
     tasks.task_summary: Description(
-        "What a job has done.",
-        {**ok("Its report, bare.", {"type": "object"}), **stops(s404="There is no such job.")},
+        "What a job has done; nothing when it is unknown.",
+        ok("Its report, bare.", {"type": "object"}),
         path=_TYPE,
     ),
     tasks.configurations: Description(

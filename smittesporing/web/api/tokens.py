@@ -155,7 +155,7 @@ def _own(request: Request, connection: Connection) -> Token:
 
 
 def _limits(body: Mapping[str, Any]) -> Limits:
-    """The limits that the body states. Errors  `Stopped` with 400 for one that is none."""
+    """The limits that the body states. Errors  `Stopped` with 409 for one that is none."""
     found: dict[str, list[str]] = {"allowedIps": [], "allowedMethods": [], "allowedReferrers": []}
     attributes = body.get("attributes") or []
     if not isinstance(attributes, list):
@@ -170,17 +170,17 @@ def _limits(body: Mapping[str, Any]) -> Limits:
     methods = tuple(each.upper() for each in found["allowedMethods"])
     for method in methods:
         if method not in METHODS:
-            raise Stopped(web_message(400, f"Not a valid http method, value={method}"))
+            raise Stopped(web_message(409, f"Not a valid http method, value={method}"))
     for address in found["allowedIps"]:
         try:
             ipaddress.ip_network(address, strict=False)
         except ValueError:
             raise Stopped(
-                web_message(400, f"Not a valid ip address, value={address[:60]}")
+                web_message(409, f"Not a valid ip address, value={address[:60]}")
             ) from None
     for referrer in found["allowedReferrers"]:
         if not _is_address(referrer):
-            raise Stopped(web_message(400, f"Not a valid referrer url, value={referrer[:60]}"))
+            raise Stopped(web_message(409, f"Not a valid referrer url, value={referrer[:60]}"))
     return Limits(tuple(found["allowedIps"]), methods, tuple(found["allowedReferrers"]))
 
 

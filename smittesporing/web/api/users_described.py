@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from smittesporing.web.api import users, users_query
+from smittesporing.web.api import gist, users, users_acts, users_query
 from smittesporing.web.api.described import (
     FIELDS,
     FILTER,
@@ -62,6 +62,9 @@ DESCRIBED: Table = {
         },
         (Parameter("query", "A part of the name.", required=True),),
     ),
+    users_query.look_up_feedback: Description(
+        "Who is told what clients think of the service: nobody.", stops(s409="Always, with E6200.")
+    ),
     users_query.look_up_one: Description(
         "One colleague.",
         {**ok("The colleague.", _BRIEF), **stops(s404="There is no such colleague.")},
@@ -107,14 +110,50 @@ DESCRIBED: Table = {
         },
         body=_USER,
     ),
-    users.no_mail: Description(
-        "Invite or reset by e-mail: the service sends none.", stops(s409="Always.")
+    users_acts.invite: Description(
+        "Invite by e-mail: the service sends none.",
+        stops(s409="Always: E6202 without an address, E6204 for a username that is taken, else E6203."),
+        body=Body("The user, or a list of them under `users`.", {"type": "object"}),
+    ),
+    users_acts.invite_again: Description(
+        "Send an invitation again: nobody has been invited.", {**_GONE, **_CLOSED, **stops(s409="Always.")}
+    ),
+    users_acts.reset: Description(
+        "Let a user set a new password by e-mail: the service sends none.",
+        {**_GONE, **_CLOSED, **stops(s409="Always: E6202 without an address, else E6203.")},
+    ),
+    users_acts.second_factor: Description(
+        "Take away a user's second factor: there is none.",
+        {
+            **ok("She has none.", ref("WebMessage")),
+            **_GONE,
+            **stops(s403="It is oneself, or the one who asks may not change this user."),
+        },
+    ),
+    users_acts.approval_workflows: Description(
+        "Workflows of approval: there are none.", {**ok("None.", {}), **_GONE, **_CLOSED}
+    ),
+    users_acts.hold_role: Description(
+        "Give a user the user role (POST, PUT), or take it (DELETE).",
+        {
+            **nothing("It is done."),
+            **stops(s404="There is no such user role or user for the one who asks."),
+            **_REFUSED,
+        },
+        path=(Parameter("item", "The user.", UID),),
+    ),
+    gist.users: Description(
+        "A page of the users in short.",
+        {**ok("A page.", listing("users", ref("User"))), **_CLOSED},
+        (FIELDS, FILTER, ORDER, *PAGING),
     ),
     users.one: Description(
         "One user, or oneself.", {**ok("The user.", ref("User")), **_CLOSED, **_GONE}, (FIELDS,)
     ),
     users.replace: Description(
-        "The user whole; a password only where one is stated.", _SAVED, body=_USER
+        "The user whole; a password only where one is stated.",
+        {**_SAVED, **ok("It is done.", ref("WebMessage"))},
+        body=_USER,
     ),
     users.patch: Description(
         "Only what the operations name changes.",
@@ -122,7 +161,7 @@ DESCRIBED: Table = {
         body=Body("A JSON Patch.", ref("JsonPatch"), ("application/json-patch+json",)),
     ),
     users.remove: Description("Remove the user; her name stays in the access log.", _SAVED),
-    users.replica: Description(
+    users_acts.replica: Description(
         "Another user who holds the same.",
         {
             201: Answer("She is made; `Location` says where she is.", ref("WebMessage")),
@@ -138,15 +177,17 @@ DESCRIBED: Table = {
             },
         ),
     ),
-    users.disable: Description("She can no longer come in.", _SHUT),
-    users.enable: Description("She can come in again.", _OPENED),
-    users.expire: Description(
+    users_acts.disable: Description("She can no longer come in.", _SHUT),
+    users_acts.enable: Description("She can come in again.", _OPENED),
+    users_acts.expire: Description(
         "She can come in until then.",
         _SHUT,
         (Parameter("date", "The moment.", MOMENT, required=True),),
     ),
-    users.unexpire: Description("She can come in without an end.", _OPENED),
+    users_acts.unexpire: Description("She can come in without an end.", _OPENED),
     users.change_list: Description(
-        "One more (POST) or less (DELETE) of her groups, roles or org units.", _SAVED, path=_LIST
+        "One more (POST) or less (DELETE) of her groups, roles or org units.",
+        {**_SAVED, **ok("How many came or went.", ref("WebMessage"))},
+        path=_LIST,
     ),
 }  # fmt: skip

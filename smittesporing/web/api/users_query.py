@@ -16,13 +16,13 @@ from smittesporing.access.accounts import Account
 from smittesporing.access.org_units import OrgUnits
 from smittesporing.access.reach import Reach
 from smittesporing.database import Connection
-from smittesporing.settings import OSLO
 from smittesporing.web.api.envelope import (
     Stopped,
     as_json,
     choice,
     door,
     flag,
+    instant,
     not_found,
     number,
     web_message,
@@ -54,9 +54,8 @@ def asked_for(request: Request, connection: Connection, found: Iterable[Account]
     since = _since(request)
     if since is not None:
         tests.append(lambda each: each.last_login is None or each.last_login < since)
-    login = params.get("lastLogin", "")
-    if login:
-        after = _day(login)
+    after = instant(request, "lastLogin")
+    if after is not None:
         tests.append(lambda each: each.last_login is not None and each.last_login >= after)
     if flag(request, "selfRegistered") or params.get("invitationStatus", "none").lower() != "none":
         # Nobody registers herself here, and nobody is invited by e-mail.
@@ -79,6 +78,12 @@ def look_up(request: Request) -> Response:
         return as_json(
             {"users": [_brief(each) for each in found if _is_colleague(request, connection, each)]}
         )
+
+
+@door
+def look_up_feedback(request: Request) -> Response:
+    """GET /api/userLookup/feedbackRecipients: nobody is told what clients think of the service."""
+    return web_message(409, "No user group is told of feedback.", code="E6200")
 
 
 @door
@@ -147,13 +152,4 @@ def _places(
 def _since(request: Request) -> datetime | None:
     if request.query_params.get("inactiveMonths"):
         return datetime.now(UTC) - MONTH * number(request, "inactiveMonths", 1, 1200)
-    text = request.query_params.get("inactiveSince", "")
-    return _day(text) if text else None
-
-
-def _day(text: str) -> datetime:
-    try:
-        at = datetime.fromisoformat(text)
-    except ValueError:
-        raise Stopped(web_message(400, f"Value '{text}' is not a date")) from None
-    return at if at.tzinfo else at.replace(tzinfo=OSLO)
+    return instant(request, "inactiveSince")

@@ -48,6 +48,7 @@ class MetadataWorld:
         self.locale = locale
         self.index: Index = index_of(metadata)
         self._followed = 0
+        self._holders: dict[str, list[Body]] | None = None
 
     def objects(self, kind: Kind) -> Iterable[Body]:
         """The objects of the kind that the user may see, by name."""
@@ -60,12 +61,24 @@ class MetadataWorld:
 
     def one(self, kind: Kind, uid: str) -> Body | None:
         """The object, or None when it is not there or not for this user to see."""
-        body = self.metadata.get(kind.plural, uid)
-        if body is None and kind.plural == "users":
-            body = self.users().get(uid)
+        body = self.stored(kind.plural, uid)
         if body is None or not kind.shareable or self.reach.superuser:
             return body
         return body if self.sharing(kind.plural, body).reads(self.reach) else None
+
+    def stored(self, plural: str, uid: str) -> Body | None:
+        """The object wherever it is kept, whether or not she may see it."""
+        body = self.metadata.get(plural, uid)
+        return self.users().get(uid) if body is None and plural == "users" else body
+
+    def holders(self, role: str) -> list[Body]:
+        """References to the users who have the user role, of those she reads as users."""
+        if self._holders is None:
+            self._holders = {}
+            for uid, body in self.users().items():
+                for each in body.get("userRoles") or ():
+                    self._holders.setdefault(str(each["id"]), []).append({"id": uid})
+        return self._holders.get(role, [])
 
     def sharing(self, plural: str, body: Mapping[str, Any]) -> Sharing:
         """The object's sharing."""
@@ -103,9 +116,7 @@ class MetadataWorld:
         self._followed += 1
         if self._followed > MOST_FOLLOWED:
             raise Refusal("The answer would follow too many references; ask for fewer at a time.")
-        found = self.metadata.get(kind, str(value["id"]))
-        if found is None and kind == "users":
-            found = self.users().get(str(value["id"]))
+        found = self.stored(kind, str(value["id"]))
         return found if found is not None else value
 
     def access(self, kind: Kind, body: Mapping[str, Any]) -> Body:

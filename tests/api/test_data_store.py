@@ -1,4 +1,4 @@
-"""System settings and the data store: what apps and operators keep."""
+"""The data store: what apps keep, each user's own beside it."""
 
 import pytest
 
@@ -8,107 +8,6 @@ from smittesporing.uid import new_uid
 @pytest.fixture
 def space():
     return f"space-{new_uid()}"
-
-
-@pytest.fixture(scope="module")
-def colleague(ask, client):
-    """`colleague(method, path, …)` as a client with DHIS2 user roles and no authority."""
-    role, uid = new_uid(), new_uid()
-    ask("POST", "userRoles", by="admin", json={"id": role, "name": role, "authorities": []})
-    password = "Sommer-i-nord-9"
-    body = {"id": uid, "username": f"ds-{uid}", "firstName": "A", "surname": "B",
-            "password": password, "userRoles": [{"id": role}]}  # fmt: skip
-    assert ask("POST", "users", by="admin", json=body).status_code == 201
-
-    def asked(method, path, **more):
-        return client.request(method, f"/api/{path}", auth=(body["username"], password), **more)
-
-    return asked
-
-
-# System settings -------------------------------------------------------------------------------
-
-
-def test_every_setting_dhis2_knows_has_a_default_of_its_kind(ask):
-    body = ask("GET", "systemSettings").json()
-    assert body["keyDateFormat"] == "yyyy-MM-dd" and body["keyCalendar"] == "iso8601"
-    assert body["minPasswordLength"] == 8 and body["keyRequireAddToView"] is False
-    assert len(body) > 100
-    assert not {"keyEmailPassword", "recaptchaSecret"} & body.keys()
-
-
-def test_settings_are_asked_for_by_key_as_text_and_as_json(ask):
-    path = "systemSettings?key=keyDateFormat&key=keyEmailPort"
-    assert ask("GET", path).json() == {"keyDateFormat": "yyyy-MM-dd", "keyEmailPort": 587}
-    one = "systemSettings/keyEmailPort"
-    assert ask("GET", one, headers={"accept": "application/json"}).json() == {"keyEmailPort": 587}
-    assert ask("GET", one, headers={"accept": "text/plain"}).text == "587"
-    assert ask("GET", "systemSettings/keyNobodyKnows").status_code == 404
-
-
-@pytest.mark.parametrize(
-    ("more", "query"),
-    [
-        pytest.param({}, "?value=Varsel", id="in the query"),
-        pytest.param(
-            {"content": "Varsel", "headers": {"content-type": "text/plain"}}, "", id="text"
-        ),
-        pytest.param({"json": "Varsel"}, "", id="json"),
-    ],
-)
-def test_a_setting_is_set_read_and_taken_away(ask, more, query):
-    path = "systemSettings/keyApplicationNotification"
-    assert ask("POST", path + query, by="admin", **more).status_code == 200
-    text = {"accept": "text/plain"}
-    assert ask("GET", path, headers=text).text == "Varsel"
-    assert ask("DELETE", path, by="admin").status_code == 204
-    assert ask("GET", path, headers=text).text == ""
-    assert ask("GET", path).json() == {"keyApplicationNotification": ""}
-
-
-def test_several_settings_are_set_at_once_or_none(ask):
-    both = {"keyHideDailyPeriods": True, "keySqlViewMaxLimit": 7}
-    assert ask("POST", "systemSettings", by="admin", json=both).status_code == 200
-    found = ask("GET", "systemSettings?key=keyHideDailyPeriods&key=keySqlViewMaxLimit").json()
-    assert found == both
-    bad = {"keySqlViewMaxLimit": 9, "keyHideDailyPeriods": "perhaps"}
-    assert ask("POST", "systemSettings", by="admin", json=bad).status_code == 400
-    unknown = {"keySqlViewMaxLimit": 9, "keyNobodyKnows": 1}
-    assert ask("POST", "systemSettings", by="admin", json=unknown).status_code == 404
-    assert ask("GET", "systemSettings/keySqlViewMaxLimit").json() == {"keySqlViewMaxLimit": 7}
-    answer = ask("DELETE", "systemSettings?key=keySqlViewMaxLimit", by="admin")
-    assert answer.status_code == 204
-    assert ask("GET", "systemSettings/keySqlViewMaxLimit").json() == {"keySqlViewMaxLimit": -1}
-    kept = ask("GET", "systemSettings").headers["cache-control"]
-    assert kept == "no-cache, no-store, must-revalidate"
-
-
-def test_a_tracer_reads_settings_and_sets_none(ask, colleague):
-    for method, path in (
-        ("POST", "systemSettings/keySqlViewMaxLimit?value=1"),
-        ("POST", "systemSettings"),
-        ("DELETE", "systemSettings/keySqlViewMaxLimit"),
-    ):
-        assert ask(method, path, json={}).status_code == 403
-        assert colleague(method, path, json={}).status_code == 403
-    assert ask("GET", "systemSettings/keyEmailPassword").status_code == 403
-
-
-def test_a_title_reads_otherwise_in_another_language(ask):
-    path = "systemSettings/keyApplicationIntro"
-    ask("POST", f"{path}?value=Velkommen", by="admin")
-    assert ask("POST", f"{path}?locale=fr&value=Bienvenue", by="admin").status_code == 200
-    assert ask("GET", f"{path}?locale=fr").text == "Bienvenue"
-    assert ask("GET", f"{path}?locale=de").text == "Velkommen"
-    assert ask("GET", path).json() == {"keyApplicationIntro": "Velkommen"}
-    ask("POST", f"{path}?locale=en&value=Welcome", by="admin")
-    assert ask("GET", path).json() == {"keyApplicationIntro": "Welcome"}
-    assert ask("GET", "systemSettings").json()["keyApplicationIntro"] == "Velkommen"
-    assert ask("DELETE", f"{path}?locale=fr", by="admin").status_code == 204
-    assert ask("GET", f"{path}?locale=fr").text == "Velkommen"
-
-
-# The data store --------------------------------------------------------------------------------
 
 
 def test_an_entry_is_made_read_changed_and_deleted(colleague, space):
@@ -343,9 +242,39 @@ def test_a_namespace_of_the_system_is_written_by_those_with_its_authority(collea
     assert colleague("PUT", path, json={}).status_code == 403
     assert ask("PUT", path, by="admin", json={}).status_code == 201
     assert colleague("GET", path).json() == {}
-    assert colleague("GET", "dataStore/METADATASTORE/x").status_code == 403
     listed = ask("GET", "dataStore/protections", by="admin").json()
     assert "ANDROID_SETTINGS_APP" in {each["namespace"] for each in listed}
+
+
+def test_of_a_hidden_namespace_others_learn_nothing(colleague, ask):
+    path = "dataStore/METADATASTORE"
+    assert ask("PUT", f"{path}/x", by="admin", json={}).status_code == 201
+    assert ask("GET", path, by="admin").json() == ["x"]
+    for method, rest in (
+        ("GET", ""), ("GET", "/keys"), ("GET", "?fields=."), ("GET", "/x"), ("GET", "/x/metaData"),
+        ("PUT", "/x"), ("DELETE", "/x"), ("DELETE", ""),
+    ):  # fmt: skip
+        assert colleague(method, f"{path}{rest}", json={}).status_code == 404
+    assert colleague("POST", f"{path}/y", json={}).status_code == 403
+    assert "METADATASTORE" not in colleague("GET", "dataStore").json()
+
+
+def test_a_namespace_with_an_entry_that_is_not_hers_to_delete_stays_whole(colleague, ask, space):
+    assert colleague("POST", f"dataStore/{space}/hers", json=1).status_code == 201
+    assert ask("POST", f"dataStore/{space}/mine", by="admin", json=1).status_code == 201
+    uid = colleague("GET", f"dataStore/{space}/mine/metaData").json()["id"]
+    closed = {"object": {"publicAccess": "--------"}}
+    assert ask("POST", f"sharing?type=dataStore&id={uid}", by="admin", json=closed).is_success
+    answer = colleague("DELETE", f"dataStore/{space}")
+    assert (answer.status_code, answer.json()["errorCode"]) == (403, "E1006")
+    assert ask("GET", f"dataStore/{space}", by="admin").json() == ["hers", "mine"]
+    assert ask("DELETE", f"dataStore/{space}", by="admin").status_code == 200
+
+
+def test_keys_are_asked_for_by_the_year_they_changed(colleague, space):
+    colleague("POST", f"dataStore/{space}/x", json=1)
+    for since, found in (("2020", ["x"]), ("2020-05", ["x"]), ("2999", []), ("2999-01-01", [])):
+        assert colleague("GET", f"dataStore/{space}?lastUpdated={since}").json() == found
 
 
 def test_what_an_app_asks_for_at_start_and_is_not_there_is_a_proper_404(ask):
