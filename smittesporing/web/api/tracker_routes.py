@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from smittesporing.web.api import tracker, tracker_acts, tracker_reading
+from smittesporing.web.api import reserving, tracker, tracker_acts, tracker_reading
 from smittesporing.web.api.files_routes import record_files
 from smittesporing.web.routes import Route
 
@@ -10,7 +10,7 @@ _RULES = ("tracker", "people", "reach")
 
 
 def routes() -> Iterator[Route]:
-    """Every address under /api/tracker, most particular first."""
+    """Every address under /api/tracker, most particular first, and those that promise values."""
     reading, acts = tracker_reading, tracker_acts
     yield from record_files()
     for path, endpoint, audit in (
@@ -39,3 +39,10 @@ def routes() -> Iterator[Route]:
     ):
         yield Route(f"/api/tracker{path}", ("POST",), endpoint, *_RULES, "change")
     yield Route("/api/tracker/ownership/transfer", ("PUT",), acts.transferred, *_RULES, "change")
+    for path, endpoint, authority, scope in (
+        ("requiredValues", reserving.required_values, "signed_in", "configuration"),
+        ("generate", reserving.generate, "people", "reach"),
+        ("generateAndReserve", reserving.generate_and_reserve, "people", "reach"),
+    ):
+        path = f"/api/trackedEntityAttributes/{{uid}}/{path}"
+        yield Route(path, ("GET",), endpoint, "tracker", authority, scope, "none")
