@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from smittesporing.web.api import tracker, tracker_acts, tracker_reading
+from smittesporing.web.api import change_logs, tracker, tracker_acts, tracker_reading
 from smittesporing.web.api.described import (
     FIELDS,
     FLAG,
@@ -178,11 +178,16 @@ _NOTED = {
 }  # fmt: skip
 _LOGS = Description(
     "What was changed on it, when and by whom.",
-    {**ok("The changes, newest first.", listing("changeLogs", {"type": "object"})), **_ABSENT},
+    {
+        **ok("The changes, newest first.", listing("changeLogs", {"type": "object"})),
+        **_ABSENT,
+        **stops(s400="The order or filter is none."),
+    },
     (
         *PAGING[:2],
-        Parameter("order", "`createdAt:asc` for the oldest first."),
-        Parameter("filter", "`attribute:eq:…`, `dataElement:eq:…` or `field:eq:…`."),
+        Parameter("order", "`createdAt`, `username` or `change`, with `:asc` or `:desc`."),
+        Parameter("filter", "`username`, `attribute`, `dataElement` or `field` with `:eq:…`."),
+        FIELDS,
     ),
 )
 _WHO = (
@@ -216,8 +221,8 @@ DESCRIBED: Table = {
     tracker_reading.enrollment: _one("Enrollment", "One enrollment."),
     tracker_reading.event: _one("Event", "One event."),
     tracker_reading.relationship: _one("Relationship", "One relationship."),
-    tracker_acts.tracked_entity_changes: _LOGS,
-    tracker_acts.event_changes: _LOGS,
+    change_logs.tracked_entity_changes: _LOGS,
+    change_logs.event_changes: _LOGS,
     tracker_acts.enrollment_note: Description("Add a note to an enrollment.", _NOTED, (), _NOTE),
     tracker_acts.event_note: Description("Add a note to an event.", _NOTED, (), _NOTE),
     tracker_acts.transferred: Description(

@@ -66,10 +66,11 @@ def _listed(
     with work_of(request, f"tracker.{name}") as work:
         page = find(work, params_of(request))
         bodies = show(work, page.rows, fields_of(request, answers.DEFAULT_FIELDS[kind]))
-        return as_json(_in_pages(request, name, page, bodies))
+        return as_json(in_pages(request, name, page, bodies))
 
 
-def _in_pages(request: Request, name: str, page: Page, bodies: list[Body]) -> Body:
+def in_pages(request: Request, name: str, page: Page, bodies: list[Body]) -> Body:
+    """What tracker answers for a page: its pager with the addresses beside it, unless paging=false."""
     if not page.paged:
         return {name: bodies}
     pager: Body = {"page": page.page, "pageSize": page.size}
@@ -138,7 +139,7 @@ def relationships(request: Request) -> Response:
         bodies = link_bodies(work, shown, fields_of(request, links.DEFAULT_FIELDS))
         total = len(rows) if flag(request, "totalPages") else None
         page = Page(shown, number, size, len(rows) > number * size, total, not everything)
-        return as_json(_in_pages(request, "relationships", page, bodies))
+        return as_json(in_pages(request, "relationships", page, bodies))
 
 
 def _number(request: Request, name: str, default: int) -> int:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from smittesporing.web.api import reserving, tracker, tracker_acts, tracker_reading
+from smittesporing.web.api import change_logs, reserving, tracker, tracker_acts, tracker_reading
 from smittesporing.web.api.files_routes import record_files
 from smittesporing.web.routes import Route
 
@@ -14,8 +14,8 @@ def routes() -> Iterator[Route]:
     reading, acts = tracker_reading, tracker_acts
     yield from record_files()
     for path, endpoint, audit in (
-        ("/trackedEntities/{uid}/changeLogs", acts.tracked_entity_changes, "people"),
-        ("/events/{uid}/changeLogs", acts.event_changes, "people"),
+        ("/trackedEntities/{uid}/changeLogs", change_logs.tracked_entity_changes, "people"),
+        ("/events/{uid}/changeLogs", change_logs.event_changes, "people"),
         ("/trackedEntities/{uid}", reading.tracked_entity, "people"),
         ("/enrollments/{uid}", reading.enrollment, "people"),
         ("/events/{uid}", reading.event, "people"),
