@@ -13,6 +13,7 @@ from starlette.responses import Response
 
 from smittesporing.metadata import fields, filters
 from smittesporing.metadata.kinds import DEFAULT_UIDS, KINDS, Kind
+from smittesporing.web.api import special
 from smittesporing.web.api.asking import asked, readable
 from smittesporing.web.api.envelope import (
     Stopped,
@@ -49,6 +50,8 @@ def listed(request: Request) -> Response:
     with asked(request) as (_, world):
         found = chosen(request, world, kind, readable_kind(world, kind))
         page, head = paged(request, found)
+        if kind.plural == "organisationUnits":
+            page = special.counted(request, world, page)
         select = selection(world, kind.plural, fields_of(request, _LIST_DEFAULT))
         return as_json({**head, kind.plural: [select(body) for body in page]})
 
@@ -68,6 +71,8 @@ def one(request: Request) -> Response:
         around = _around(request, world, body) if kind.plural == "organisationUnits" else None
         default = _OBJECT_DEFAULT if around is None else _LIST_DEFAULT
         select = selection(world, kind.plural, fields_of(request, default))
+        if kind.plural == "organisationUnits":
+            body = dict(*special.counted(request, world, [body]))
         if around is None:
             return as_json(select(body))
         return as_json({kind.plural: [select(each) for each in around]})
@@ -131,7 +136,9 @@ def chosen(
     for condition in conditions:
         world.check(kind, condition)
     if kind.plural == "organisationUnits":
-        bodies = _org_units_asked_for(request, world, bodies)
+        bodies = special.org_units_asked_for(request, world, bodies)
+    if kind.plural == "validationRules":
+        bodies = special.of_data_set(request, world, bodies)
     if choice(request, "defaults", ("INCLUDE", "EXCLUDE")) == "EXCLUDE":
         bodies = [body for body in bodies if body["id"] not in DEFAULT_UIDS]
     query = params.get("query", "").strip()
@@ -156,33 +163,6 @@ def readable_kind(world: MetadataWorld, kind: Kind) -> Iterable[Mapping[str, Jso
     if kind.plural == "users" and not any(world.reach.may(each) for each in _SEES_USERS):
         raise Stopped(web_message(403, "You don't have the proper permissions to see users."))
     return world.objects(kind)
-
-
-def _org_units_asked_for(
-    request: Request, world: MetadataWorld, bodies: Iterable[Mapping[str, Json]]
-) -> list[Mapping[str, Json]]:
-    """DHIS2's own ways to ask for a part of the tree: level, maxLevel, within…Hierarchy, userOnly."""
-    found = list(bodies)
-    params = request.query_params
-    if params.get("level"):
-        found = [body for body in found if body["level"] == number(request, "level", 1)]
-    if params.get("maxLevel"):
-        found = [body for body in found if body["level"] <= number(request, "maxLevel", 1)]
-    within = ("withinUserHierarchy", "withinUserSearchHierarchy", "withinUserDataViewHierarchy")
-    own = ("userOnly", "userDataViewOnly")
-    if any(flag(request, name) for name in within):
-        roots = _roots(world, found)
-        found = [body for body in found if any(root in body["path"] for root in roots)]
-    elif any(flag(request, name) for name in own):
-        roots = _roots(world, found)
-        found = [body for body in found if body["id"] in roots]
-    return found
-
-
-def _roots(world: MetadataWorld, bodies: Iterable[Mapping[str, Json]]) -> set[str]:
-    """The uids of the units where she holds a role."""
-    account = world.users().get(world.reach.user, {})
-    return {each["id"] for each in account.get("organisationUnits", ())}
 
 
 def _around(
