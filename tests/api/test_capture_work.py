@@ -1,6 +1,6 @@
 """What Capture asks while somebody works in it, on WHO's package: lists, search, dashboard, events, notes.
 
-As dhis2/capture-app asks; test_capture_start.py has its start, test_capture_lists.py what it saves.
+As dhis2/capture-app asks; test_capture_start.py has its start, test_working_lists.py what it saves.
 """
 
 import pytest

@@ -7,6 +7,7 @@ from smittesporing.web.api import aggregate, files, icons, start
 from smittesporing.web.api.described import (
     ANYTHING,
     FIELDS,
+    FILTER,
     NUMBER,
     PAGING,
     TEXT,
@@ -70,6 +71,14 @@ DESCRIBED: Table = {
             },
             ("multipart/form-data",),
         ),
+    ),
+    files.listed: Description(
+        "The files that one may read, newest first.",
+        {
+            **ok("A page of cards.", listing("fileResources", _OBJECT)),
+            **stops(s400="A filter is neither id:in nor id:eq."),
+        },
+        (FIELDS, FILTER, *PAGING),
     ),
     files.one: Description(
         "What is known of a file, without its bytes.",

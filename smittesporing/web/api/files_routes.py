@@ -20,6 +20,7 @@ def files_routes() -> Iterator[Route]:
     """Every address of this part."""
     # A file may be of a person: sending one and reading one's own asks for people.
     yield Route("/api/fileResources", ("POST",), files.add, "tracker", "api", "self", "change")
+    yield Route("/api/fileResources", ("GET",), files.listed, "tracker", "api", "self", "none")
     yield Route("/api/fileResources/{uid}", ("GET",), files.one, "tracker", "api", "self", "none")
     yield Route(
         "/api/fileResources/{uid}/data", ("GET",), files.data, "tracker", "api", "self", "none"
