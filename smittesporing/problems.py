@@ -133,6 +133,8 @@ SENTENCES: dict[str, str] = {
     "E1113": "Enrollment {0} is deleted and cannot be changed.",
     "E1114": "Tracked entity {0} is deleted and cannot be changed.",
     "E1115": "Category option combination {0} was not found.",
+    "E1116": "Category options {0} were not found.",
+    "E1117": "Category options {1} make no combination of category combo {0}.",
     "E1118": "Assigned user {0} was not found.",
     "E1119": "Note {0} exists already and is left as it is.",
     "E1120": "Program stage {0} does not assign users; the assigned user is left out.",

@@ -35,6 +35,8 @@ SENTENCES: dict[str, str] = {
     "E4010": "Attribute `{}` is not for objects of type `{}`.",
     "E4011": "Attribute `{}` is mandatory and has no value.",
     "E4014": "Invalid UID `{}` for property `{}`.",
+    "E4019": "Failed to read pattern `{}`: {}",
+    "E4021": "A pattern generates exactly one part.",
     "E4027": "Object cannot be read: {}.",
     "E4028": "Option set `{}` already contains option with code `{}`.",
     "E4030": "Object could not be deleted because it is associated with another object: {}.",

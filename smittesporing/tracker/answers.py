@@ -11,10 +11,11 @@ from smittesporing.access import org_units
 from smittesporing.access.work import Work
 from smittesporing.metadata import fields, store
 from smittesporing.metadata.fields import Selection, Tree, asks_for
+from smittesporing.tracker.combos import options_of
 from smittesporing.tracker.confidential import unseal
 from smittesporing.tracker.links import ends_of, link_body
 from smittesporing.tracker.moments import stamp
-from smittesporing.tracker.records import DEFAULT_OPTION_COMBO, ENROLLMENT, EVENT, TRACKED_ENTITY
+from smittesporing.tracker.records import ENROLLMENT, EVENT, TRACKED_ENTITY
 
 Row = dict[str, Any]
 Body = dict[str, Any]
@@ -176,9 +177,10 @@ class Answer:
                 "deleted": row["deleted"],
                 "geometry": row["geometry"],
                 "attributeOptionCombo": row["attribute_option_combo"],
-                "attributeCategoryOptions": "xYerKDKCefk"
-                if row["attribute_option_combo"] == DEFAULT_OPTION_COMBO
-                else None,
+                "attributeCategoryOptions": ",".join(
+                    options_of(self.metadata, row["attribute_option_combo"])
+                )
+                or None,
                 "assignedUser": _user(user) if user else None,
                 "dataValues": [
                     {

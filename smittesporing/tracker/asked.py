@@ -15,6 +15,7 @@ from smittesporing.access import org_units
 from smittesporing.access.work import Work
 from smittesporing.metadata import store
 from smittesporing.tracker.moments import moment
+from smittesporing.tracker.records import ENROLLMENT_STATUSES
 from smittesporing.tracker.rules import NUMERIC
 from smittesporing.tracker.search import BadQuery, numeric, value_of
 
@@ -58,6 +59,13 @@ class Asked:
     def truth(self, name: str) -> bool | None:
         text = self.one(name).lower()
         return None if not text else text == "true"
+
+    def word(self, words: tuple[str, ...], *names: str) -> str:
+        """The first of these parameters that is given, one of the words. Errors  `BadQuery`."""
+        text = self.one(*names)
+        if text and text not in words:
+            raise BadQuery(f"{names[0]} is not one of {', '.join(words)}")
+        return text
 
     def number(self, name: str, default: int) -> int:
         text = self.one(name)
@@ -123,6 +131,30 @@ class Asked:
             elif mode == "DESCENDANTS":
                 numbers.update(all_units.descendants(unit.id))
         return mode, sorted(numbers & set(reach.read))
+
+    def enrolled(self, *status: str) -> None:
+        """What is asked of the enrollment `e`: its status, by these names, mark and dates."""
+        stated = self.word(ENROLLMENT_STATUSES, *status)
+        if stated:
+            self.add("e.status = {}", stated)
+        follow_up = self.truth("followUp")
+        if follow_up is not None:
+            self.add("e.follow_up = {}", follow_up)
+
+    def assigned(self) -> None:
+        """To whom the event `v` is assigned. Errors  `BadQuery`."""
+        mode = self.word(("CURRENT", "PROVIDED", "NONE", "ANY", "ALL"), "assignedUserMode")
+        users = self.many("assignedUsers", "assignedUser")
+        if mode == "CURRENT":
+            self.add("v.assigned_user = {}", self.work.reach.user)
+        elif mode == "ANY":
+            self.add("v.assigned_user is not null")
+        elif mode == "NONE":
+            self.add("v.assigned_user is null")
+        elif users:
+            self.add("v.assigned_user = any ({})", users)
+        elif mode == "PROVIDED":
+            raise BadQuery("assignedUserMode PROVIDED needs assignedUsers")
 
 
 def duration(text: str) -> timedelta:

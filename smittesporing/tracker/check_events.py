@@ -10,12 +10,18 @@ from smittesporing.metadata.programs import Program, Stage
 from smittesporing.problems import Problem
 from smittesporing.tracker.check_shapes import geometry_problems
 from smittesporing.tracker.check_values import data_problems
+from smittesporing.tracker.combos import options_of
 from smittesporing.tracker.desk import Desk, Place, Problems, Step, is_norwegian
-from smittesporing.tracker.records import DEFAULT_OPTION_COMBO, ENROLLMENT, EVENT, UNHELD, Event
+from smittesporing.tracker.records import (
+    DEFAULT_COMBO,
+    DEFAULT_OPTION_COMBO,
+    ENROLLMENT,
+    EVENT,
+    UNHELD,
+    Event,
+)
 from smittesporing.tracker.report import CREATE, DELETE
 from smittesporing.uid import is_uid
-
-DEFAULT_COMBO = "bjDvmb4bfuf"
 
 
 def _exists(desk: Desk, event: Event, action: str) -> Problems:
@@ -169,7 +175,13 @@ def _combo_problems(desk: Desk, event: Event, program: Program) -> Problems:
     row = desk.known.events.get(event.event)
     held = sent or (row["attribute_option_combo"] if row else DEFAULT_OPTION_COMBO)
     body = desk.metadata.get("categoryOptionCombos", held)
-    if sent and sent != DEFAULT_OPTION_COMBO and body is None:
+    options = event.category_options
+    unknown = [each for each in options if desk.metadata.get("categoryOptions", each) is None]
+    if unknown:
+        yield Problem("E1116", (",".join(unknown),), event.event, EVENT)
+    elif options and set(options) != set(options_of(desk.metadata, held)):
+        yield Problem("E1117", (combo, ",".join(options)), event.event, EVENT)
+    elif sent and sent != DEFAULT_OPTION_COMBO and body is None:
         yield Problem("E1115", (sent,), event.event, EVENT)
     elif combo != DEFAULT_COMBO and held == DEFAULT_OPTION_COMBO:
         yield Problem("E1055", (program.uid,), event.event, EVENT)

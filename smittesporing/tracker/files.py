@@ -5,6 +5,7 @@ it is reading the person. Row-level security repeats both. Called by web/api/fil
 """
 
 import hashlib
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -84,6 +85,17 @@ def own(work: Work, uid: str, *, whole: bool = False) -> File | None:
         (uid,),
     ).fetchone()
     return File(**row) if row else None
+
+
+def visible(work: Work, uids: Collection[str] | None) -> list[File]:
+    """The files that `own` would give, newest first; all of them, or those of these identifiers."""
+    rows = work.conn.execute(
+        f"""select {_CARD} from tracker.file_resource
+             where %s::text is null or uid = any (string_to_array(%s, ','))
+             order by created_at desc, uid""",  # noqa: S608
+        (None if uids is None else ",", ",".join(sorted(uids or ()))),
+    )
+    return [File(**row) for row in rows]
 
 
 def in_event(work: Work, event: str, data_element: str) -> File | None:

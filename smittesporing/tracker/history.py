@@ -57,12 +57,18 @@ def lines_of(work: Work, person: str, uid: str) -> list[Row]:
     ).fetchall()
 
 
-def change_logs(work: Work, person: str, uid: str) -> list[dict[str, Any]]:
-    """DHIS2's change log (version 2) of a tracked entity or an event, newest first."""
+def change_logs(work: Work, person: str, uid: str) -> list[dict[str, Any]] | None:
+    """DHIS2's change log (version 2) of a tracked entity or an event, newest first.
+
+    Shape   None for a record that is not there, or not to be read.
+    """
+    lines = lines_of(work, person, uid)
+    if not lines:
+        return None
     logs = []
-    for row in lines_of(work, person, uid):
+    for row in lines:
+        user = row["user_info"] or {}
         for kind, change in _changes(work, row):
-            user = row["user_info"] or {}
             logs.append(
                 {
                     "createdBy": {
@@ -87,22 +93,37 @@ def _changes(work: Work, row: Row) -> Iterator[tuple[str, dict[str, Any]]]:
         for uid in dict.fromkeys((*old, *new)):
             was = (old.get(uid) or {}).get("value")
             now = (new.get(uid) or {}).get("value")
-            change: dict[str, Any] = {part: {"id": uid}}
-            if was:
-                change["previousValue"] = unseal(key, uid, was)
-            if now:
-                change["currentValue"] = unseal(key, uid, now)
-            kind = "UPDATE" if was and now else "CREATE" if now else "DELETE"
-            yield kind, {name: change}
+            if was != now:
+                yield _change(
+                    name, part, uid, unseal(key, uid, was or ""), unseal(key, uid, now or "")
+                )
     for column, field in _FIELDS.items():
         was, now = before.get(column), after.get(column)
         if row["kind"] == "EVENT" and was != now:
-            change = {"field": field}
-            if was:
-                change["previousValue"] = was
-            if now:
-                change["currentValue"] = now
-            yield (
-                ("UPDATE" if was and now else "CREATE" if now else "DELETE"),
-                {"eventField": change},
-            )
+            yield _change("eventField", "field", field, _told(was), _told(now))
+
+
+def _change(name: str, part: str, of: str, was: str, now: str) -> tuple[str, dict[str, Any]]:
+    change = {part: of}
+    if was:
+        change["previousValue"] = was
+    if now:
+        change["currentValue"] = now
+    return ("UPDATE" if was and now else "CREATE" if now else "DELETE"), {name: change}
+
+
+def _told(value: Any) -> str:
+    """A moment as tracker writes it, and a shape as the points it runs through."""
+    if not value:
+        return ""
+    if not isinstance(value, dict):
+        return str(stamp(datetime.fromisoformat(str(value))))
+    return ", ".join(f"({x:f}, {y:f})" for x, y in _points(value.get("coordinates")))
+
+
+def _points(nested: Any) -> Iterator[tuple[float, float]]:
+    if isinstance(nested, list) and nested and isinstance(nested[0], list):
+        for each in nested:
+            yield from _points(each)
+    elif isinstance(nested, list) and len(nested) >= 2:
+        yield float(nested[0]), float(nested[1])

@@ -11,6 +11,7 @@ from smittesporing.problems import Problem, Refused
 from smittesporing.tracker import payload as wire
 from smittesporing.tracker import projection
 from smittesporing.tracker.codes import translated
+from smittesporing.tracker.combos import resolved
 from smittesporing.tracker.desk import Desk
 from smittesporing.tracker.payload import Payload
 from smittesporing.tracker.persist import persist
@@ -30,7 +31,7 @@ def importing(work: Work, payload: Payload, options: Options | None = None) -> R
             transaction took the same uid, unique value or people at the same moment.
     """
     options = options or Options()
-    bundle = translated(work, wire.bundle(payload), options)
+    bundle = resolved(work, translated(work, wire.bundle(payload), options))
     total = len(bundle)
     try:
         with work.conn.transaction():

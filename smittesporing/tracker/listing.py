@@ -9,8 +9,10 @@ from psycopg.sql import SQL, Composable, Identifier, Literal
 from smittesporing.access.work import Work
 from smittesporing.metadata import store
 from smittesporing.tracker.asked import Asked, Page, Params, ordered, paged
+from smittesporing.tracker.combos import choices
 from smittesporing.tracker.confidential import keyed_hash
 from smittesporing.tracker.preload import document
+from smittesporing.tracker.records import DEFAULT_COMBO, EVENT_STATUSES
 from smittesporing.tracker.rules import NUMERIC
 from smittesporing.tracker.search import BadQuery, Filter, condition, filters
 
@@ -135,22 +137,16 @@ def _in_program(asked: Asked, program: str) -> Composable | None:
     inner = Asked(asked.work, asked.params)
     _check_program(inner, program)
     inner.add("e.program = {} and not e.deleted", program)
-    status = inner.one("enrollmentStatus", "programStatus")
-    if status:
-        inner.add("e.status = {}", status)
-    follow_up = inner.truth("followUp")
-    if follow_up is not None:
-        inner.add("e.follow_up = {}", follow_up)
+    inner.enrolled("enrollmentStatus", "programStatus")
     inner.between(SQL("e.enrolled_at"), "enrollmentEnrolledAfter", "enrollmentEnrolledBefore")
     inner.between(SQL("e.occurred_at"), "enrollmentOccurredAfter", "enrollmentOccurredBefore")
     events = Asked(asked.work, asked.params)
-    for name, column in (
-        ("programStage", "program_stage"),
-        ("eventStatus", "status"),
-        ("assignedUsers", "assigned_user"),
-    ):
-        if inner.many(name):
-            events.add("v.{} = any ({})", Identifier(column), inner.many(name))
+    stages, status = inner.many("programStage"), inner.word(EVENT_STATUSES, "eventStatus")
+    if stages:
+        events.add("v.program_stage = any ({})", stages)
+    if status:
+        events.add("v.status = {}", status)
+    events.assigned()
     events.between(SQL("v.occurred_at"), "eventOccurredAfter", "eventOccurredBefore")
     if events.where:
         inner.add(
@@ -247,12 +243,7 @@ def enrollments(work: Work, params: Params) -> Page:
         _readable_programs(asked, EN)
     if person:
         asked.add("e.tracked_entity = {}", person)
-    status = asked.one("status", "programStatus", "enrollmentStatus")
-    if status:
-        asked.add("e.status = {}", status)
-    follow_up = asked.truth("followUp")
-    if follow_up is not None:
-        asked.add("e.follow_up = {}", follow_up)
+    asked.enrolled("status", "programStatus", "enrollmentStatus")
     asked.updated(SQL("e.updated_at"))
     asked.between(SQL("e.enrolled_at"), "enrolledAfter", "enrolledBefore")
     asked.between(SQL("e.occurred_at"), "occurredAfter", "occurredBefore")
@@ -315,6 +306,7 @@ def events(work: Work, params: Params) -> Page:
         if found is None or not found.sharing.data_read(work.reach):
             raise BadQuery(f"Program stage {stage[:11]} does not exist or may not be read")
         asked.add("v.program_stage = {}", stage)
+    asked.word(EVENT_STATUSES, "status")
     for name, column in (
         ("trackedEntity", "tracked_entity"),
         ("status", "status"),
@@ -322,7 +314,8 @@ def events(work: Work, params: Params) -> Page:
     ):
         if asked.one(name):
             asked.add("v.{} = {}", Identifier(column), asked.one(name))
-    _assigned(asked)
+    _of_category_options(asked)
+    asked.assigned()
     asked.updated(SQL("v.updated_at"))
     asked.between(SQL("v.occurred_at"), "occurredAfter", "occurredBefore")
     asked.between(SQL("v.scheduled_at"), "scheduledAfter", "scheduledBefore")
@@ -355,31 +348,21 @@ _EVENT_COLUMNS = {
 }
 
 
-def _assigned(asked: Asked) -> None:
-    mode = asked.one("assignedUserMode")
-    users = asked.many("assignedUsers", "assignedUser")
-    if mode == "CURRENT":
-        asked.add("v.assigned_user = {}", asked.work.reach.user)
-    elif mode == "ANY":
-        asked.add("v.assigned_user is not null")
-    elif mode == "NONE":
-        asked.add("v.assigned_user is null")
-    elif users:
-        asked.add("v.assigned_user = any ({})", users)
-    elif mode:
-        raise BadQuery("assignedUserMode PROVIDED needs assignedUsers")
+def _of_category_options(asked: Asked) -> None:
+    """The combination that the options of a category combo make. Errors  `BadQuery` for none."""
+    combo, options = asked.one("attributeCategoryCombo"), asked.many("attributeCategoryOptions")
+    if combo or options:
+        known = choices(store.current(asked.work.conn), combo or DEFAULT_COMBO)
+        if frozenset(options) not in known:
+            raise BadQuery("attributeCategoryOptions make no combination of attributeCategoryCombo")
+        asked.add("v.attribute_option_combo = {}", known[frozenset(options)])
 
 
 def _event_source(asked: Asked) -> Composable:
     """Events, joined with their enrollment and person only where the query asks about those."""
     source: Composable = SQL("tracker.event v")
     inner = Asked(asked.work, asked.params)
-    status = inner.one("enrollmentStatus", "programStatus")
-    if status:
-        inner.add("e.status = {}", status)
-    follow_up = inner.truth("followUp")
-    if follow_up is not None:
-        inner.add("e.follow_up = {}", follow_up)
+    inner.enrolled("enrollmentStatus", "programStatus")
     inner.between(SQL("e.enrolled_at"), "enrollmentEnrolledAfter", "enrollmentEnrolledBefore")
     inner.between(SQL("e.occurred_at"), "enrollmentOccurredAfter", "enrollmentOccurredBefore")
     if inner.where or "enrolledAt" in asked.one("order"):

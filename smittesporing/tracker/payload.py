@@ -86,6 +86,7 @@ class _WireEvent(Struct, frozen=True, rename="camel"):
     updated_at_client: str | None = None
     assigned_user: _WireUser | str | None = None
     attribute_option_combo: str | None = None
+    attribute_category_options: str | None = None
     geometry: dict[str, Any] | None = None
     data_values: list[_WireValue] | None = None
     notes: list[_WireNote] | None = None
@@ -262,6 +263,11 @@ def _event(wire: _WireEvent, parent: _WireEnrollment | None, enrollment: str, pe
         updated_at_client=_moment(wire.updated_at_client),
         assigned_user=(user.uid or user.username) if isinstance(user, _WireUser) else user or None,
         attribute_option_combo=wire.attribute_option_combo or "",
+        category_options=tuple(
+            (wire.attribute_category_options or "").replace(";", ",").replace(" ", "").split(",")
+            if wire.attribute_category_options
+            else ()
+        ),
         geometry=wire.geometry,
         data={each.data_element: _text(each.value) for each in wire.data_values or ()},
         notes=_notes(wire.notes),

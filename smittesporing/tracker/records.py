@@ -9,7 +9,7 @@ Org units are DHIS2 uids in records (`org_unit`) and numbers where they decide a
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from msgspec import Struct, field
 
@@ -21,10 +21,12 @@ KINDS = (TRACKED_ENTITY, ENROLLMENT, EVENT, RELATIONSHIP)
 
 # Events planned or passed over: they hold no values, and indicators do not see them.
 UNHELD = frozenset({"SCHEDULE", "OVERDUE", "SKIPPED"})
-DEFAULT_OPTION_COMBO = "HllvX50cXC0"
+DEFAULT_OPTION_COMBO, DEFAULT_COMBO = "HllvX50cXC0", "bjDvmb4bfuf"
 
 EnrollmentStatus = Literal["ACTIVE", "COMPLETED", "CANCELLED"]
 EventStatus = Literal["ACTIVE", "COMPLETED", "VISITED", "SCHEDULE", "OVERDUE", "SKIPPED"]
+ENROLLMENT_STATUSES: tuple[str, ...] = get_args(EnrollmentStatus)
+EVENT_STATUSES: tuple[str, ...] = get_args(EventStatus)
 
 # uid of an attribute or data element → value as text; None or "" takes the value away.
 Values = Mapping[str, str | None]
@@ -60,6 +62,7 @@ class Event(Struct, frozen=True, kw_only=True):
     assigned_user: str | None = None
     data: Values = field(default_factory=dict)
     attribute_option_combo: str = ""
+    category_options: tuple[str, ...] = ()
     geometry: Geometry | None = None
     notes: tuple[Note, ...] = ()
     deleted: bool = False

@@ -32,6 +32,8 @@ from smittesporing.web.routes import Route, every_route, static_files
 
 PAGE_BODY = 10 * 1024 * 1024
 API_BODY = 100 * 1024 * 1024
+# Where the header bar of DHIS2's apps asks for the menu, from before the Web API had it.
+_MENU = "/dhis-web-commons/menu/getModules.action"
 _VERSION = re.compile(r"^/api/(3[0-9]|4[0-9])(?=/|$)")
 log = logging.getLogger("smittesporing")
 
@@ -48,6 +50,8 @@ class TooLarge(Exception):
 def normal_path(path: str) -> str:
     """The path as routes know it: no version after /api, no .json, no doubled or trailing slash."""
     path = re.sub(r"/{2,}", "/", path)
+    if path == _MENU:
+        return "/api/apps/menu"
     if path.startswith("/api"):
         path = _VERSION.sub("/api", path)
         path = path.removesuffix(".json")

@@ -346,25 +346,6 @@ def test_notes_are_added_and_shown(tracer, story):
     assert notes == [{"value": "Ringte kl. 12", "storedBy": "tracer"}]
 
 
-def test_change_logs_tell_what_a_value_was(tracer, story, uid):
-    event = {
-        "event": story["exposure"],
-        "occurredAt": "2022-01-11",
-        "dataValues": [{"dataElement": uid("ST_MINUTES"), "value": "45"}],
-    }
-    answer = tracer("POST", "?async=false&importStrategy=UPDATE", json={"events": [event]})
-    assert answer.status_code == 200, answer.text
-    logs = tracer("GET", f"/events/{story['exposure']}/changeLogs").json()["changeLogs"]
-    assert logs[0]["type"] == "UPDATE"
-    assert logs[0]["change"] == {
-        "dataValue": {
-            "dataElement": {"id": uid("ST_MINUTES")},
-            "previousValue": "30",
-            "currentValue": "45",
-        }
-    }
-
-
 def test_everyone_shown_is_in_the_access_log(tracer, story, uid, owner):
     before = owner.execute("select count(*) as n from access.log_person").fetchone()["n"]
     tracer("GET", f"/trackedEntities?trackedEntityType={uid('ST_PERSON')}&pageSize=2")

@@ -14,6 +14,7 @@ from starlette.responses import Response
 from smittesporing.access import granting
 from smittesporing.metadata import fields, filters
 from smittesporing.metadata.kinds import DEFAULT_UIDS, KINDS, Kind
+from smittesporing.web.api import special
 from smittesporing.web.api.asking import asked, readable
 from smittesporing.web.api.envelope import (
     Stopped,
@@ -48,6 +49,8 @@ def listed(request: Request) -> Response:
     with asked(request) as (_, world):
         found = chosen(request, world, kind, readable_kind(world, kind))
         page, head = paged(request, found)
+        if kind.plural == "organisationUnits":
+            page = special.counted(request, world, page)
         select = selection(world, kind.plural, fields_of(request, _LIST_DEFAULT))
         return as_json({**head, kind.plural: [select(body) for body in page]})
 
@@ -67,6 +70,8 @@ def one(request: Request) -> Response:
         around = _around(request, world, body) if kind.plural == "organisationUnits" else None
         default = _OBJECT_DEFAULT if around is None else _LIST_DEFAULT
         select = selection(world, kind.plural, fields_of(request, default))
+        if kind.plural == "organisationUnits":
+            body = dict(*special.counted(request, world, [body]))
         if around is None:
             return as_json(select(body))
         return as_json({kind.plural: [select(each) for each in around]})
@@ -135,7 +140,9 @@ def chosen(
     for condition in conditions:
         world.check(kind, condition)
     if kind.plural == "organisationUnits":
-        bodies = _org_units_asked_for(request, world, bodies)
+        bodies = special.org_units_asked_for(request, world, bodies)
+    if kind.plural == "validationRules":
+        bodies = special.of_data_set(request, world, bodies)
     if kind.plural == "userRoles" and flag(request, "canIssue"):
         passes = granting.may_pass_on
         bodies = [each for each in bodies if passes(world.reach, each.get("authorities") or ())]
@@ -166,33 +173,6 @@ def readable_kind(world: MetadataWorld, kind: Kind) -> Iterable[Mapping[str, Jso
     if not granting.sees_users(world.reach):
         raise Stopped(web_message(403, "You don't have the proper permissions to see users."))
     return [body for body in world.objects(kind) if "userRoles" in body]
-
-
-def _org_units_asked_for(
-    request: Request, world: MetadataWorld, bodies: Iterable[Mapping[str, Json]]
-) -> list[Mapping[str, Json]]:
-    """DHIS2's own ways to ask for a part of the tree: level, maxLevel, within…Hierarchy, userOnly."""
-    found = list(bodies)
-    params = request.query_params
-    if params.get("level"):
-        found = [body for body in found if body["level"] == number(request, "level", 1)]
-    if params.get("maxLevel"):
-        found = [body for body in found if body["level"] <= number(request, "maxLevel", 1)]
-    within = ("withinUserHierarchy", "withinUserSearchHierarchy", "withinUserDataViewHierarchy")
-    own = ("userOnly", "userDataViewOnly")
-    if any(flag(request, name) for name in within):
-        roots = _roots(world, found)
-        found = [body for body in found if any(root in body["path"] for root in roots)]
-    elif any(flag(request, name) for name in own):
-        roots = _roots(world, found)
-        found = [body for body in found if body["id"] in roots]
-    return found
-
-
-def _roots(world: MetadataWorld, bodies: Iterable[Mapping[str, Json]]) -> set[str]:
-    """The uids of the units where she holds a role."""
-    account = world.users().get(world.reach.user, {})
-    return {each["id"] for each in account.get("organisationUnits", ())}
 
 
 def _around(

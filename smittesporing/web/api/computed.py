@@ -140,6 +140,13 @@ def _variable_type(world: MetadataWorld, plural: str, body: Mapping[str, Any]) -
     return "TEXT"
 
 
+def _operand(world: MetadataWorld, plural: str, body: Mapping[str, Any]) -> Json:
+    """A data element and, where it is named, one of its combinations: no object, but it has an id."""
+    parts = (body.get("dataElement"), body.get("categoryOptionCombo"))
+    uids = [str(part["id"]) for part in parts if isinstance(part, Mapping) and part.get("id")]
+    return ".".join(uids) or body.get("id", MISSING)
+
+
 def _first(listed: Iterable[Json] | None) -> Json:
     return next(iter(listed or ()), MISSING)
 
@@ -159,6 +166,11 @@ ON_ALL: Final[Mapping[str, Computed]] = {
     "dimensionItem": lambda world, plural, body: body.get("id", MISSING),
     "dimensionItemType": lambda world, plural, body: _DIMENSION.get(plural, MISSING),
     "legendSet": lambda world, plural, body: _first(body.get("legendSets")),
+}
+# Of rows inside objects.
+ON_ROWS: Final[Mapping[tuple[str, str], Computed]] = {
+    ("dataElementOperands", "id"): _operand,
+    ("dataElementOperands", "dimensionItem"): _operand,
 }
 # Of single kinds.
 ON_ONE: Final[Mapping[tuple[str, str], Computed]] = {

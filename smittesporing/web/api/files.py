@@ -12,7 +12,7 @@ from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import Response
 
-from smittesporing.metadata import fields, store
+from smittesporing.metadata import fields, filters, store
 from smittesporing.settings import OSLO
 from smittesporing.tracker import files
 from smittesporing.tracker.files import DOMAINS, IMAGES, LARGEST, File
@@ -24,6 +24,7 @@ from smittesporing.web.api.envelope import (
     door,
     fields_of,
     not_found,
+    paged,
     web_message,
 )
 from smittesporing.web.api.images import DIMENSIONS, NoPicture, check, sized
@@ -56,6 +57,27 @@ def add(request: Request) -> Response:
         raise Stopped(web_message(409, f"A file with id {uid} exists already", code="E1119"))
     response = {"responseType": "FileResource", "fileResource": card(kept)}
     return web_message(202, response=response)
+
+
+@door
+def listed(request: Request) -> Response:
+    """GET /api/fileResources?filter=id:in:[…]: the cards of the files one may read, newest first."""
+    conditions = [
+        filters.parse(each)
+        for text in request.query_params.getlist("filter")
+        for each in filters.split(text)
+    ]
+    wanted: set[str] | None = None
+    for condition in conditions:
+        if condition.path != ("id",) or condition.operator not in ("eq", "in"):
+            raise Stopped(web_message(400, "Files are chosen by id:in and id:eq", code="E1003"))
+        named = {uid.strip() for uid in (condition.value or "").strip("[]").split(",")}
+        wanted = named if wanted is None else wanted & named
+    with work_of(request, "files.cards") as work:
+        found = files.visible(work, wanted)
+    page, head = paged(request, found)
+    select = fields.choose(fields_of(request, "id,displayName"))
+    return as_json({**head, "fileResources": [select(card(each)) for each in page]})
 
 
 @door

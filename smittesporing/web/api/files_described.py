@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from smittesporing.tracker.files import DOMAINS
-from smittesporing.web.api import files, icons, start
+from smittesporing.web.api import aggregate, files, icons, start
 from smittesporing.web.api.described import (
     ANYTHING,
     FIELDS,
+    FILTER,
     NUMBER,
     PAGING,
     TEXT,
@@ -25,6 +26,7 @@ from smittesporing.web.api.described import (
 from smittesporing.web.api.images import DIMENSIONS
 
 _OBJECT = {"type": "object"}
+_NONE = {"type": "array", "maxItems": 0}
 _TEXTS = {"type": "array", "items": TEXT}
 _SVG = "image/svg+xml"
 _DONE = ok("It is done.", ref("WebMessage"))
@@ -68,6 +70,14 @@ DESCRIBED: Table = {
             },
             ("multipart/form-data",),
         ),
+    ),
+    files.listed: Description(
+        "The files that one may read, newest first.",
+        {
+            **ok("A page of cards.", listing("fileResources", _OBJECT)),
+            **stops(s400="A filter is neither id:in nor id:eq."),
+        },
+        (FIELDS, FILTER, *PAGING),
     ),
     files.one: Description(
         "What is known of a file, without its bytes.",
@@ -148,6 +158,18 @@ DESCRIBED: Table = {
     ),
     start.app_menu: Description(
         "The service's own pages, for a header bar.", ok("The pages, under `modules`.", _OBJECT)
+    ),
+    start.apps: Description("Installed apps: there are none.", ok("An empty list.", _NONE)),
+    aggregate.data_value_sets: Description(
+        "Aggregate data: there is none, for it is not stored here.",
+        ok("An empty list, under `dataValues`.", _OBJECT),
+    ),
+    aggregate.registrations: Description(
+        "Data sets that were completed: there are none.",
+        ok("An empty list, under `completeDataSetRegistrations`.", _OBJECT),
+    ),
+    aggregate.approvals: Description(
+        "Approvals of aggregate data: there are none.", ok("An empty list.", _NONE)
     ),
     start.ui_locales: Description("Languages for the eyes of users.", _LOCALE_LIST),
     start.db_locales: Description("Languages that configuration is translated into.", _LOCALE_LIST),

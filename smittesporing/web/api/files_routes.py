@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from smittesporing.web.api import files, icons, start
+from smittesporing.web.api import aggregate, files, icons, start
 from smittesporing.web.routes import Route
 
 _READ = ("metadata", "signed_in", "configuration", "none")
@@ -20,6 +20,7 @@ def files_routes() -> Iterator[Route]:
     """Every address of this part."""
     # A file may be of a person: sending one and reading one's own asks for people.
     yield Route("/api/fileResources", ("POST",), files.add, "tracker", "api", "self", "change")
+    yield Route("/api/fileResources", ("GET",), files.listed, "tracker", "api", "self", "none")
     yield Route("/api/fileResources/{uid}", ("GET",), files.one, "tracker", "api", "self", "none")
     yield Route(
         "/api/fileResources/{uid}/data", ("GET",), files.data, "tracker", "api", "self", "none"
@@ -34,6 +35,13 @@ def files_routes() -> Iterator[Route]:
         yield Route(f"/api/icons/{{key}}/{ending}", ("GET",), icons.picture, *_READ)
     yield Route("/api/loginConfig", ("GET",), start.login_config, *_OPEN)
     yield Route("/api/apps/menu", ("GET",), start.app_menu, *_READ)
+    yield Route("/api/apps", ("GET",), start.apps, *_READ)
+    for path, endpoint in (
+        ("dataValueSets", aggregate.data_value_sets),
+        ("completeDataSetRegistrations", aggregate.registrations),
+        ("dataApprovals/multiple", aggregate.approvals),
+    ):
+        yield Route(f"/api/{path}", ("GET",), endpoint, *_READ)
     yield Route("/api/locales/ui", ("GET",), start.ui_locales, *_READ)
     yield Route("/api/locales/db", ("GET",), start.db_locales, *_READ)
     yield Route("/api/locales/dbLocales", ("GET",), start.db_locale_objects, *_READ)

@@ -35,6 +35,13 @@ _CHOSEN = (
 _TREE = (
     Parameter("level", "organisationUnits: those at this level.", NUMBER),
     Parameter("maxLevel", "organisationUnits: those at this level or above.", NUMBER),
+    Parameter(
+        "memberObject", "organisationUnits: count in `memberCount` where this one is held.", UID
+    ),
+    Parameter(
+        "memberCollection", "organisationUnits: in which of their lists, such as `programs`."
+    ),
+    Parameter("dataSet", "validationRules: those on data elements of this data set alone.", UID),
     *(
         Parameter(name, "organisationUnits: those at or below one's own.", FLAG)
         for name in (

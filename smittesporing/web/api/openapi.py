@@ -21,6 +21,7 @@ from smittesporing.web.api import (
     metadata_described,
     org_units_described,
     reading_described,
+    reserving_described,
     stores_described,
     system_described,
     tasks_described,
@@ -80,6 +81,7 @@ DESCRIBED: Table = {
     **reading_described.DESCRIBED,
     **tasks_described.DESCRIBED,
     **tracker_described.DESCRIBED,
+    **reserving_described.DESCRIBED,
     **counting_described.DESCRIBED,
 }
 

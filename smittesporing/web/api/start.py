@@ -105,6 +105,12 @@ def app_menu(request: Request) -> Response:
 
 
 @door
+def apps(request: Request) -> Response:
+    """GET /api/apps: installed apps, among which Capture looks for plugins; there are none."""
+    return as_json([])
+
+
+@door
 def ui_locales(request: Request) -> Response:
     """GET /api/locales/ui."""
     return as_json([_locale(*each) for each in LOCALES])

@@ -1,6 +1,4 @@
-"""What else one does with records through the API: notes, ownership, change logs."""
-
-from typing import Any
+"""What else one does with records through the API: notes and ownership."""
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -8,17 +6,15 @@ from starlette.responses import Response
 from smittesporing.access import org_units
 from smittesporing.access.work import Work
 from smittesporing.problems import Refused
-from smittesporing.tracker import history, ownership
+from smittesporing.tracker import ownership
 from smittesporing.tracker.read import locate
-from smittesporing.tracker.records import ENROLLMENT, EVENT, TRACKED_ENTITY
+from smittesporing.tracker.records import ENROLLMENT, EVENT
 from smittesporing.tracker.writer import user_info
 from smittesporing.uid import is_uid, new_uid
 from smittesporing.web.api.envelope import (
     Stopped,
-    as_json,
     door,
     not_found,
-    number,
     read_object,
     web_message,
 )
@@ -102,40 +98,3 @@ def overridden(request: Request) -> Response:
     if reach_of(request).superuser:
         return web_message(403, "User is a superuser: nothing to break the glass for")
     raise Refused("T003", status=403)
-
-
-@door
-def tracked_entity_changes(request: Request) -> Response:
-    """GET /api/tracker/trackedEntities/{uid}/changeLogs."""
-    return _changes(request, TRACKED_ENTITY, "TrackedEntity")
-
-
-@door
-def event_changes(request: Request) -> Response:
-    """GET /api/tracker/events/{uid}/changeLogs."""
-    return _changes(request, EVENT, "Event")
-
-
-def _changes(request: Request, kind: str, noun: str) -> Response:
-    uid = request.path_params["uid"]
-    with work_of(request, "tracker.changeLogs") as work:
-        place = locate(work, (uid,)).get(uid)
-        logs: list[dict[str, Any]] = []
-        if place is not None and place[0] == kind:
-            logs = history.change_logs(work, place[1], uid)
-        if not logs:
-            raise Stopped(not_found(noun, uid))
-    wanted = request.query_params.get("filter", "").split(":")
-    if len(wanted) == 3:
-        logs = [log for log in logs if _is_about(log["change"], wanted[2])]
-    if request.query_params.get("order", "").endswith(":asc"):
-        logs.reverse()
-    page, size = number(request, "page", 1), number(request, "pageSize", 50)
-    shown = logs[(page - 1) * size : page * size]
-    return as_json({"pager": {"page": page, "pageSize": size}, "changeLogs": shown})
-
-
-def _is_about(change: dict[str, Any], uid: str) -> bool:
-    held = next(iter(change.values()))
-    about = held.get("attribute") or held.get("dataElement") or {"id": held.get("field")}
-    return bool(about["id"] == uid)

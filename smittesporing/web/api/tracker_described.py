@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from smittesporing.web.api import tracker, tracker_acts, tracker_reading
+from smittesporing.web.api import change_logs, tracker, tracker_acts, tracker_reading
 from smittesporing.web.api.described import (
     FIELDS,
     FLAG,
@@ -138,6 +138,8 @@ _RELATIONSHIPS = (
 )
 _ABSENT = stops(s404="There is no such record within one's reach.")
 _CODES = one_of("UID", "CODE")
+_TEXT = {200: Answer("The rows.", {"type": "string"}, "text/csv")}
+_HEAD = Parameter("skipHeader", "Without the names of the columns.", FLAG)
 _IMPORT = (
     Parameter(
         "async", "true, unless stated, answers with a job; false waits for the report.", FLAG
@@ -178,11 +180,16 @@ _NOTED = {
 }  # fmt: skip
 _LOGS = Description(
     "What was changed on it, when and by whom.",
-    {**ok("The changes, newest first.", listing("changeLogs", {"type": "object"})), **_ABSENT},
+    {
+        **ok("The changes, newest first.", listing("changeLogs", {"type": "object"})),
+        **_ABSENT,
+        **stops(s400="The order or filter is none."),
+    },
     (
         *PAGING[:2],
-        Parameter("order", "`createdAt:asc` for the oldest first."),
-        Parameter("filter", "`attribute:eq:…`, `dataElement:eq:…` or `field:eq:…`."),
+        Parameter("order", "`createdAt`, `username` or `change`, with `:asc` or `:desc`."),
+        Parameter("filter", "`username`, `attribute`, `dataElement` or `field` with `:eq:…`."),
+        FIELDS,
     ),
 )
 _WHO = (
@@ -207,6 +214,12 @@ DESCRIBED: Table = {
         "enrollments", "Enrollment", "Enrollments, page by page.", _ENROLLMENTS
     ),
     tracker_reading.events: _list("events", "Event", "Events, page by page.", _EVENTS),
+    tracker_reading.tracked_entities_csv: Description(
+        "Tracked entities as text, a row for each attribute.", _TEXT, (*_TRACKED_ENTITIES, _HEAD)
+    ),
+    tracker_reading.events_csv: Description(
+        "Events as text, a row for each value.", _TEXT, (*_EVENTS, _HEAD)
+    ),
     tracker_reading.relationships: Description(
         "The relationships of one record.",
         {**ok("A page.", listing("relationships", ref("Relationship"))), **_ABSENT},
@@ -216,8 +229,8 @@ DESCRIBED: Table = {
     tracker_reading.enrollment: _one("Enrollment", "One enrollment."),
     tracker_reading.event: _one("Event", "One event."),
     tracker_reading.relationship: _one("Relationship", "One relationship."),
-    tracker_acts.tracked_entity_changes: _LOGS,
-    tracker_acts.event_changes: _LOGS,
+    change_logs.tracked_entity_changes: _LOGS,
+    change_logs.event_changes: _LOGS,
     tracker_acts.enrollment_note: Description("Add a note to an enrollment.", _NOTED, (), _NOTE),
     tracker_acts.event_note: Description("Add a note to an event.", _NOTED, (), _NOTE),
     tracker_acts.transferred: Description(

@@ -19,6 +19,7 @@ from smittesporing.tracker.asked import Page
 from smittesporing.tracker.read import locate
 from smittesporing.tracker.records import ENROLLMENT, EVENT, RELATIONSHIP, TRACKED_ENTITY
 from smittesporing.tracker.search import BadQuery
+from smittesporing.web.api import tracker_csv
 from smittesporing.web.api.envelope import (
     Endpoint,
     Stopped,
@@ -33,6 +34,10 @@ from smittesporing.web.working import work_of
 
 Body = dict[str, Any]
 Params = Mapping[str, Sequence[str]]
+
+
+# What text has of a record; `fields` chooses nothing of it.
+_FOR_TEXT = "*,!relationships,!enrollments,!events,!programOwners,!notes"
 
 
 def asking(endpoint: Endpoint) -> Endpoint:
@@ -65,11 +70,14 @@ def _listed(
 ) -> Response:
     with work_of(request, f"tracker.{name}") as work:
         page = find(work, params_of(request))
+        if name in tracker_csv.COLUMNS and tracker_csv.wanted(request):
+            return tracker_csv.answer(request, name, show(work, page.rows, _FOR_TEXT))
         bodies = show(work, page.rows, fields_of(request, answers.DEFAULT_FIELDS[kind]))
-        return as_json(_in_pages(request, name, page, bodies))
+        return as_json(in_pages(request, name, page, bodies))
 
 
-def _in_pages(request: Request, name: str, page: Page, bodies: list[Body]) -> Body:
+def in_pages(request: Request, name: str, page: Page, bodies: list[Body]) -> Body:
+    """What tracker answers for a page: its pager with the addresses beside it, unless paging=false."""
     if not page.paged:
         return {name: bodies}
     pager: Body = {"page": page.page, "pageSize": page.size}
@@ -115,6 +123,18 @@ def events(request: Request) -> Response:
 
 
 @asking
+def tracked_entities_csv(request: Request) -> Response:
+    """GET /api/tracker/trackedEntities.csv."""
+    return tracked_entities(request)
+
+
+@asking
+def events_csv(request: Request) -> Response:
+    """GET /api/tracker/events.csv."""
+    return events(request)
+
+
+@asking
 def relationships(request: Request) -> Response:
     """GET /api/tracker/relationships?trackedEntity|enrollment|event=uid."""
     given = [
@@ -138,7 +158,7 @@ def relationships(request: Request) -> Response:
         bodies = link_bodies(work, shown, fields_of(request, links.DEFAULT_FIELDS))
         total = len(rows) if flag(request, "totalPages") else None
         page = Page(shown, number, size, len(rows) > number * size, total, not everything)
-        return as_json(_in_pages(request, "relationships", page, bodies))
+        return as_json(in_pages(request, "relationships", page, bodies))
 
 
 def _number(request: Request, name: str, default: int) -> int:
