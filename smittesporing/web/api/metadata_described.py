@@ -22,6 +22,7 @@ from smittesporing.web.api.described import (
     one_of,
     ref,
     stops,
+    word_of,
 )
 
 _LOCALE = Parameter("locale", "The language of display names, such as `nb` or `en_GB`.")
@@ -62,12 +63,14 @@ _IMPORT = (
             *("NEW_AND_UPDATES", "NEW", "UPDATES", "DELETES"),
         ),
     ),
-    Parameter("atomicMode", "NONE writes what is right beside what is not.", one_of("ALL", "NONE")),
-    Parameter("identifier", "What references are by.", one_of("UID", "CODE", "AUTO")),
+    Parameter(
+        "atomicMode", "NONE writes what is right beside what is not.", word_of("ALL", "NONE")
+    ),
+    Parameter("identifier", "What references are by.", word_of("UID", "CODE", "AUTO")),
     Parameter(
         "importReportMode",
         "How much the report says.",
-        one_of("ERRORS", "FULL", "DEBUG", "ERRORS_NOT_OWNER"),
+        word_of("ERRORS", "FULL", "DEBUG", "ERRORS_NOT_OWNER"),
     ),
     _SKIP_SHARING,
     Parameter("skipTranslation", "Leave translations out.", FLAG),
@@ -76,14 +79,14 @@ _IMPORT = (
     Parameter(
         "userOverrideMode",
         "Who stands as the author: as sent, oneself, or overrideUser.",
-        one_of("NONE", "CURRENT", "SELECTED"),
+        word_of("NONE", "CURRENT", "SELECTED"),
     ),
     Parameter("overrideUser", "An identifier or username."),
     Parameter("format", "csv: the body is a table.", one_of("json", "csv")),
     Parameter("classKey", "Which table, for CSV.", one_of(*tables_in.class_keys())),
     Parameter("firstRowIsHeader", "false: the table has no line of headings.", FLAG),
     *(
-        Parameter(name, "Taken, without effect.", one_of(*words))
+        Parameter(name, "Taken, without effect.", word_of(*words))
         for name, words in metadata.IGNORED.items()
     ),
 )
