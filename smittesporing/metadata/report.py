@@ -13,6 +13,13 @@ from typing import Any
 from smittesporing.metadata.kinds import KINDS, ORDER
 
 SENTENCES: dict[str, str] = {
+    "E1530": "At least one source {} must be specified.",
+    "E1531": "Target {} must be specified.",
+    "E1532": "Target {} cannot be a source.",
+    "E1533": "{} {} does not exist: `{}`.",
+    "E1534": "dataMergeStrategy must be LAST_UPDATED or DISCARD.",
+    "E1550": "All sources must have the value type of the target, `{}`; others are [{}].",
+    "E1551": "All sources must have the domain type of the target, `{}`; others are [{}].",
     "E1106": "There are duplicate translations for property `{}` and locale `{}`.",
     "E1521": "User `{}` is not allowed to move organisation unit {} there.",
     "E3000": "User `{}` is not allowed to create objects of type {}.",

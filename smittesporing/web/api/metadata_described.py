@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from smittesporing.metadata import dependencies, tables_in
 from smittesporing.metadata.kinds import KINDS
-from smittesporing.web.api import collections, geojson, metadata, metadata_export, objects
+from smittesporing.web.api import (
+    collections,
+    geojson,
+    merging,
+    metadata,
+    metadata_export,
+    objects,
+)
 from smittesporing.web.api.described import (
     FIELDS,
     FILTER,
@@ -236,5 +243,30 @@ DESCRIBED: Table = {
     ),
     objects.remove: Description(
         "Remove the object and the parts that only it holds.", {**_REPORT, **_GONE}
+    ),
+    merging.merge_objects: Description(
+        "Let what refers to the sources refer to the target.",
+        {
+            **ok("It is done; the report says which sources are gone.", {"type": "object"}),
+            **stops(
+                s400="The body is no JSON object, or names what is no identifier.",
+                s403="The one who asks may not merge these.",
+                s405="Objects of this kind are not merged.",
+                s409="Something stands in the way; the report says what.",
+            ),
+        },
+        body=Body(
+            "Which objects, and whether the sources go.",
+            {
+                "type": "object",
+                "properties": {
+                    "sources": {"type": "array", "items": UID},
+                    "target": UID,
+                    "deleteSources": FLAG,
+                    "dataMergeStrategy": one_of("LAST_UPDATED", "DISCARD"),
+                },
+                "required": ["sources", "target"],
+            },
+        ),
     ),
 }

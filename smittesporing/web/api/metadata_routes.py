@@ -14,6 +14,7 @@ from smittesporing.web.api import (
     geojson,
     gist,
     membership,
+    merging,
     metadata,
     metadata_export,
     objects,
@@ -70,6 +71,7 @@ def metadata_routes() -> Iterator[Route]:
     yield Route(f"{_ONE}/gist", ("GET",), gist.one, *_READ)
     yield Route(f"{_ONE}/{{property}}/gist", ("GET",), gist.members, *_READ)
     yield Route("/api/{type}/sharing", ("PATCH",), sharing_many.patch, *_WRITE)
+    yield Route("/api/{type}/merge", ("POST",), merging.merge_objects, *_WRITE)
     yield Route("/api/{type}", ("GET",), collections.listed, *_READ)
     yield Route("/api/{type}", ("POST",), objects.create, *_WRITE)
     yield Route(_ONE, ("GET",), collections.one, *_READ)
