@@ -13,6 +13,7 @@ from typing import Any
 from smittesporing.metadata.kinds import KINDS, ORDER
 
 SENTENCES: dict[str, str] = {
+    "E1107": "Objects of type `{}` are not translated.",
     "E1530": "At least one source {} must be specified.",
     "E1531": "Target {} must be specified.",
     "E1532": "Target {} cannot be a source.",
@@ -33,10 +34,15 @@ SENTENCES: dict[str, str] = {
     "E4000": "Missing required property `{}`.",
     "E4001": "Property `{}` holds {} characters at most, and was given {}.",
     "E4002": "Property `{}` holds {} characters at least, and was given {}.",
+    "E4003": "Property `{}` requires a valid e-mail address, and was given `{}`.",
+    "E4004": "Property `{}` requires a valid URL, and was given `{}`.",
     "E4005": "The value of property `{}` does not keep the rules for passwords.",
+    "E4006": "Property `{}` requires a colour as #RRGGBB, and was given `{}`.",
+    "E4008": "Property `{}` lies between {} and {}, and was given {}.",
     "E4009": "Attribute `{}` is unique, and another object has its value `{}`.",
     "E4010": "Attribute `{}` is not for objects of type `{}`.",
     "E4011": "Attribute `{}` is mandatory and has no value.",
+    "E4013": "The closing date `{}` is before the opening date `{}`.",
     "E4014": "Invalid UID `{}` for property `{}`.",
     "E4027": "Object cannot be read: {}.",
     "E4028": "Option set `{}` already contains option with code `{}`.",
