@@ -10,9 +10,11 @@ from collections.abc import Iterator
 
 from smittesporing.web.api import (
     collections,
+    data_items,
     descriptions,
     geojson,
     gist,
+    maintenance,
     membership,
     merging,
     metadata,
@@ -24,6 +26,7 @@ from smittesporing.web.api import (
     sharing_many,
     system,
     tasks,
+    unit_profile,
 )
 from smittesporing.web.api.accounts_routes import accounts_routes
 from smittesporing.web.api.files_routes import files_routes
@@ -63,6 +66,10 @@ def metadata_routes() -> Iterator[Route]:
         ("jobConfigurations/{uid}", tasks.configuration),
     ):
         yield Route(f"/api/{path}", ("GET",), endpoint, *_SELF)
+    upkeep = "/api/maintenance"
+    yield Route(upkeep, ("POST", "PUT"), maintenance.several, *_WRITE)
+    yield Route(f"{upkeep}/{{task}}", ("POST", "PUT"), maintenance.single, *_WRITE)
+    yield Route("/api/dataItems", ("GET",), data_items.listed, *_READ)
     yield Route("/api/sharing/search", ("GET",), sharing.search, *_READ)
     yield Route("/api/programs/orgUnits", ("GET",), collections.program_org_units, *_READ)
     options = "/api/categoryOptions/orgUnits"
@@ -121,6 +128,10 @@ def _org_units() -> Iterator[Route]:
     yield Route(f"{path}/{{uid}}", ("PATCH",), org_units.patch, *_WRITE)
     yield Route(f"{path}/{{uid}}", ("DELETE",), org_units.remove, *_WRITE)
     yield Route(f"{path}/{{uid}}/parents", ("GET",), org_units.parents, *_READ)
+    profile = "/api/organisationUnitProfile"
+    yield Route(profile, ("GET",), unit_profile.read, *_READ)
+    yield Route(profile, ("POST",), unit_profile.write, *_WRITE)
+    yield Route(f"{profile}/{{uid}}/data", ("GET",), unit_profile.data, *_READ)
     levels = "/api/filledOrganisationUnitLevels"
     yield Route(levels, ("GET",), org_units.filled_levels, *_READ)
     yield Route(levels, ("POST",), org_units.set_levels, *_WRITE)
