@@ -58,7 +58,11 @@ def import_package(request: Request) -> Response:
         manner = manner_of(request, connection)
         report = imported(request, connection, payload, manner)
         if flag(request, "async"):
-            return _accepted(request, connection, report, mode, time.monotonic() - started)
+            seconds = time.monotonic() - started
+            return job_answer(
+                request, connection, jobs.METADATA, "metadataImport", "Initiated metadataImport",
+                report.as_json(mode), seconds, ok=report.ok,
+            )  # fmt: skip
     return wrapped(report, mode if manner.mode == "COMMIT" else "FULL")
 
 
@@ -133,19 +137,27 @@ def _override(request: Request, connection: Connection) -> str | None:
     raise Stopped(web_message(409, message))
 
 
-def _accepted(
-    request: Request, connection: Connection, report: Report, mode: str, seconds: float
+def job_answer(
+    request: Request,
+    connection: Connection,
+    type_: str,
+    name: str,
+    message: str,
+    report: Mapping[str, Any],
+    seconds: float,
+    *,
+    ok: bool,
 ) -> Response:
     """The envelope of a job that has run; its notices and report are asked for by its id."""
     username = reach_of(request).username
     now = request.app.state.settings.clock.now()
     job = jobs.record(
         connection,
-        jobs.METADATA,
+        type_,
         username,
         now,
-        report.as_json(mode),
-        ok=report.ok,
+        report,
+        ok=ok,
         said=(
             f"({username}) Import:Start",
             f"({username}) Import:Done took {seconds:.3f} seconds",
@@ -153,13 +165,13 @@ def _accepted(
     )
     return web_message(
         200,
-        "Initiated metadataImport",
+        message,
         response={
             "responseType": "JobConfigurationWebMessageResponse",
-            "name": "metadataImport",
+            "name": name,
             "id": job,
             "created": now.strftime("%Y-%m-%dT%H:%M:%S.000"),
-            "jobType": jobs.METADATA,
-            "relativeNotifierEndpoint": f"/api/system/tasks/{jobs.METADATA}/{job}",
+            "jobType": type_,
+            "relativeNotifierEndpoint": f"/api/system/tasks/{type_}/{job}",
         },
     )

@@ -13,6 +13,7 @@ from smittesporing.web.api import (
     data_items,
     descriptions,
     geojson,
+    geometry,
     gist,
     maintenance,
     membership,
@@ -124,6 +125,10 @@ def _org_units() -> Iterator[Route]:
     yield Route(path, ("POST",), org_units.create, *_WRITE)
     yield Route(f"{path}/merge", ("POST",), org_units.merge, *_WRITE)
     yield Route(f"{path}/split", ("POST",), org_units.split, *_WRITE)
+    yield Route(f"{path}/geometry", ("POST",), geometry.take_in, *_WRITE)
+    shape = f"{path}/{{uid}}/geometry"
+    yield Route(shape, ("POST",), geometry.take_in_one, *_WRITE)
+    yield Route(shape, ("DELETE",), geometry.drop_one, *_WRITE)
     yield Route(f"{path}/{{uid}}", ("PUT",), org_units.replace, *_WRITE)
     yield Route(f"{path}/{{uid}}", ("PATCH",), org_units.patch, *_WRITE)
     yield Route(f"{path}/{{uid}}", ("DELETE",), org_units.remove, *_WRITE)

@@ -26,7 +26,11 @@ from smittesporing.web.api.envelope import (
 )
 from smittesporing.web.working import reach_of
 
-_NAMES = {jobs.METADATA: "metadataImport", jobs.TRACKER: "trackerImport"}
+_NAMES = {
+    jobs.METADATA: "metadataImport",
+    jobs.TRACKER: "trackerImport",
+    jobs.GEOJSON: "geoJsonImport",
+}
 _MOST = 1000
 
 
