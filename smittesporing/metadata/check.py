@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Container, Iterator, Mapping
 from typing import Any
 
-from smittesporing.metadata import forms, indicators, options, programs, rules
+from smittesporing.metadata import check_values, forms, indicators, options, programs, rules
 from smittesporing.metadata.kinds import EMBEDDED, KINDS, Kind, kind_pointed_at
 from smittesporing.metadata.report import Refusal
 from smittesporing.metadata.text_pattern import Unusable, parse
@@ -22,11 +22,6 @@ Objects = Mapping[str, Mapping[str, Body]]
 
 # Rows whose references may lead nowhere: DHIS2 takes such drawings, and shows what there is.
 _LOOSE = frozenset(("dashboardItems", "dataDimensionItems", "mapViews"))
-# The longest texts DHIS2 keeps.
-_LONGEST = {"name": 230, "shortName": 50, "code": 50}
-_LONGER = {("options", "code"): 230, ("users", "name"): 321, ("dataEntryForms", "name"): 160}
-_UNBOUNDED = frozenset((("categoryOptionCombos", "name"), ("users", "code")))
-
 # People are not configuration: their accounts live in access, so these are not looked up here.
 _UNCHECKED = frozenset(("users", "createdBy", "lastUpdatedBy", "user"))
 
@@ -58,9 +53,9 @@ def form(kind: Kind, body: Body) -> Iterator[Refusal]:
     for name in kind.required:
         if body.get(name) in (None, ""):
             yield Refusal("E4000", (name,), name)
-    yield from _lengths(kind, body)
     if kind.plural == "trackedEntityAttributes" and body.get("generated"):
         yield from _generated(str(body.get("pattern") or ""))
+    yield from check_values.values(kind.plural, body)
     view = _VIEWS.get(kind.plural)
     if view is not None and is_uid(uid):
         try:
@@ -76,14 +71,6 @@ def _generated(pattern: str) -> Iterator[Refusal]:
             yield Refusal("E4021", (), "pattern")
     except Unusable as fault:
         yield Refusal("E4019", (pattern, str(fault)), "pattern")
-
-
-def _lengths(kind: Kind, body: Body) -> Iterator[Refusal]:
-    for name, usual in _LONGEST.items():
-        most = _LONGER.get((kind.plural, name), usual)
-        length = len(str(body.get(name) or ""))
-        if length > most and (kind.plural, name) not in _UNBOUNDED:
-            yield Refusal("E4001", (name, str(most), str(length)), name)
 
 
 def references(kind: Kind, body: Body, objects: Objects) -> Iterator[Refusal]:

@@ -25,8 +25,18 @@ MOST = 500
 def lacking(written: Iterable[Item], objects: Mapping[str, Mapping[str, Body]]) -> Iterator[Body]:
     """The combos to be made after these objects were written into this picture."""
     touched = {(item.plural, item.uid) for item in written}
-    if not any(plural in ("categoryCombos", "categories") for plural, _ in touched):
-        return
+    if any(plural in ("categoryCombos", "categories") for plural, _ in touched):
+        yield from _lacking(objects, touched)
+
+
+def all_lacking(objects: Mapping[str, Mapping[str, Body]]) -> Iterator[Body]:
+    """The combos that any category combo of this picture must have and has not."""
+    return _lacking(objects, {("categoryCombos", uid) for uid in objects["categoryCombos"]})
+
+
+def _lacking(
+    objects: Mapping[str, Mapping[str, Body]], touched: set[tuple[str, str]]
+) -> Iterator[Body]:
     held: dict[str, set[frozenset[str]]] = {}
     for body in objects["categoryOptionCombos"].values():
         options = frozenset(references(body, "categoryOptions"))

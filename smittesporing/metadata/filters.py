@@ -172,6 +172,8 @@ def _reader(path: tuple[str, ...], shape: Shape, kind: str) -> _Read:
         steps.append((shape.getter(here, name), here))
         here = shape.below(here, name)
     first, last = steps[0][0], len(steps) - 1
+    # Who it is shared with stands by identifier, and counts as a list.
+    members = path in (("sharing", "users"), ("sharing", "userGroups"))
 
     def read(world: Any, body: Mapping[str, Json]) -> list[Json]:
         value = first(world, body)
@@ -185,6 +187,8 @@ def _reader(path: tuple[str, ...], shape: Shape, kind: str) -> _Read:
                         if found is not MISSING:
                             reached.append(found)
             at = reached
+        if members and at and isinstance(at[0], Mapping):
+            at = [list(at[0].values())]
         return at
 
     if last == 0:

@@ -18,6 +18,7 @@ from smittesporing.metadata.kinds import (
     kind_pointed_at,
 )
 from smittesporing.metadata.sharing import PRIVATE, PUBLIC_METADATA, Sharing, as_json, sharing
+from smittesporing.metadata.typed import typed
 from smittesporing.uid import derived_uid
 
 Body = dict[str, Any]
@@ -69,7 +70,6 @@ _LISTS = frozenset(
 )
 # Of these an event filter holds the uid as a text, not a reference.
 _UIDS_ALONE = ("program", "programStage")
-_NUMBERS = ("sortOrder", "priority", "version", "level", "decimals")
 _TEXTS = ("name", "shortName", "code", "description", "formName")
 # What states no category combo has the default one.
 _COMBOS = ("categoryCombo", "attributeCombo")
@@ -110,9 +110,7 @@ def normalised(plural: str, given: Mapping[str, Any]) -> Body:
     elif plural not in DRAWINGS:
         for name, value in body.items():
             _check_shape(name, value)
-    for name in _NUMBERS:
-        if name in body:
-            body[name] = _whole_number(name, body[name])
+    body = typed(plural, body)
     for name in _TEXTS:
         if name in body and not isinstance(body[name], str):
             body[name] = str(body[name])
@@ -208,8 +206,17 @@ def _value(name: str, value: Any, drawn: bool = False) -> Any:
         if drawn and not isinstance(value, list):
             return value
         if isinstance(value, list):
-            return [_reference(name, each) if isinstance(each, Mapping) else each for each in value]
+            kept = [_reference(name, each) if isinstance(each, Mapping) else each for each in value]
+            return kept if drawn else _each_once(kept)
     return value
+
+
+def _each_once(rows: list[Any]) -> list[Any]:
+    """The rows without those that repeat an earlier one: DHIS2 holds references as sets."""
+    first: dict[str, Any] = {}
+    for row in rows:
+        first.setdefault(repr(row), row)
+    return list(first.values())
 
 
 def _reference(name: str, value: Mapping[str, Any]) -> Body:
@@ -231,12 +238,6 @@ def _embedded(name: str, value: Any) -> Any:
         for key, each in value.items()
         if each is not None and key != "sharing" and _is_kept(key)
     }
-
-
-def _whole_number(name: str, value: Any) -> int:
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
-        raise ValueError(f"{name} is not a number")
-    return int(value)
 
 
 # Rows that DHIS2 gives an id as well, and that are about nothing else.
@@ -261,12 +262,14 @@ def _identify(body: Body) -> None:
             continue
         if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
             raise ValueError(f"{name} is not a list of objects")
-        for place, row in enumerate(rows, start=1):
+        about: dict[str, Body] = {}
+        for row in rows:
             pointed = row.get(through)
             if not isinstance(pointed, dict):
                 raise ValueError(f"{name} has a row without {through}")
-            row.setdefault(
-                "id",
-                derived_uid(str(body.get("id")), name, str(pointed.get("id") or pointed)),
-            )
+            # A question stands once in its form: exports exist that repeat rows.
+            about.setdefault(str(pointed.get("id") or pointed), row)
+        for place, (thing, row) in enumerate(about.items(), start=1):
+            row.setdefault("id", derived_uid(str(body.get("id")), name, thing))
             row.setdefault("sortOrder", place)
+        body[name] = list(about.values())

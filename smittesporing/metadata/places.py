@@ -16,7 +16,7 @@ from smittesporing.access.local_units import ADD, DELETE, MOVE, Said, governs, i
 from smittesporing.access.org_units import OrgUnit, OrgUnits
 from smittesporing.access.reach import Reach
 from smittesporing.database import Connection
-from smittesporing.metadata import store
+from smittesporing.metadata import check_values, store
 from smittesporing.metadata.forms import reference
 from smittesporing.metadata.incoming import Item, own
 from smittesporing.metadata.kinds import KINDS
@@ -66,6 +66,7 @@ def settle(
     for name in ("name", "shortName", "openingDate"):
         if not item.body.get(name):
             item.refusals.append(Refusal("E4000", (name,), name))
+    item.refusals.extend(check_values.values("organisationUnits", item.body))
     above, depth = _above(item, coming, units, item.refusals)
     if depth > DEEPEST:
         item.refusals.append(Refusal("E4027", (f"more than {DEEPEST} levels",), "parent"))
@@ -73,7 +74,10 @@ def settle(
         item.refusals.append(Refusal("T005", (item.uid,)))
     try:
         if not item.refusals:
-            said_of(item.body, units)
+            said = said_of(item.body, units)
+            if said.valid_to is not None and said.valid_to < said.valid_from:
+                ends = (str(said.valid_to), str(said.valid_from))
+                item.refusals.append(Refusal("E4013", ends, "closedDate"))
     except (ValueError, TypeError) as fault:
         item.refusals.append(Refusal("E4027", (str(fault),)))
         return
@@ -164,8 +168,6 @@ def said_of(body: Mapping[str, Any], units: OrgUnits) -> Said:
     closed = body.get("closedDate")
     geometry = body.get("geometry")
     opened, ends = _day(body.get("openingDate")), _day(closed) if closed else None
-    if ends is not None and ends < opened:
-        raise ValueError("closedDate is before openingDate")
     if geometry is not None and not isinstance(geometry, Mapping):
         raise ValueError("geometry is not an object")
     return Said(

@@ -16,8 +16,8 @@ import msgspec
 from smittesporing.database import Connection
 from smittesporing.uid import new_uid
 
-TRACKER, METADATA = "TRACKER_IMPORT_JOB", "METADATA_IMPORT"
-TYPES = (TRACKER, METADATA)
+TRACKER, METADATA, GEOJSON = "TRACKER_IMPORT_JOB", "METADATA_IMPORT", "GEOJSON_IMPORT"
+TYPES = (TRACKER, METADATA, GEOJSON)
 
 
 @dataclass(frozen=True, slots=True)

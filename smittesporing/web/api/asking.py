@@ -68,14 +68,19 @@ def _locale(request: Request, connection: Connection) -> str | None:
 
 
 def imported(
-    request: Request, connection: Connection, payload: Mapping[str, Any], manner: Manner
+    request: Request,
+    connection: Connection,
+    payload: Mapping[str, Any],
+    manner: Manner,
+    reach: Reach | None = None,
 ) -> Report:
     """Import for the one who asks, and let the tables that counting reads follow what changed.
 
+    Shape   reach is hers unless another is given: a merge reaches further than she does.
     Errors  `Refused` T002 when she may not write configuration.
     """
     manner = replace(manner, in_use=partial(in_use, connection))
-    report = exchange.import_metadata(connection, payload, reach_of(request), manner)
+    report = exchange.import_metadata(connection, payload, reach or reach_of(request), manner)
     changed = {each.plural for each in report.objects if each.fate != "ignored"}
     if manner.mode == "COMMIT" and changed & _COUNTED:
         projection.rebuild(connection)

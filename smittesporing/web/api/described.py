@@ -34,6 +34,11 @@ def one_of(*words: str) -> Schema:
     return {"type": "string", "enum": list(words)}
 
 
+def word_of(*words: str) -> Schema:
+    """One of the words; any other counts as the first."""
+    return {"type": "string", "examples": list(words)}
+
+
 def listing(name: str, item: Schema) -> Schema:
     """An envelope with a pager, unless paging=false, and the list under its name."""
     return {

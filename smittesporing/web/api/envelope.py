@@ -177,6 +177,12 @@ def choice(request: Request, name: str, choices: Sequence[str]) -> str:
     return text
 
 
+def word(request: Request, name: str, choices: Sequence[str]) -> str:
+    """One of the choices from the query, and the first for any other word, as DHIS2 reads them."""
+    text = request.query_params.get(name, "").upper()
+    return text if text in choices else choices[0]
+
+
 def paged(request: Request, found: Sequence[Any]) -> tuple[Sequence[Any], dict[str, Any]]:
     """The page asked for and what an answer begins with, its pager; with paging=false all, and nothing.
 

@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from smittesporing.metadata.incoming import Manner
 from smittesporing.metadata.kinds import KINDS, Kind
-from smittesporing.metadata.report import refusal_json
+from smittesporing.metadata.report import Refusal, refusal_json
 from smittesporing.metadata.schema import SCHEMAS, leads_to
 from smittesporing.web.api import links
 from smittesporing.web.api.asking import asked, imported, readable
@@ -90,16 +90,14 @@ def _changed(request: Request, change: Change) -> Response:
             if each in before or world.one(KINDS[members], each) is not None
         ]
         payload = links.with_members(world, kind, body, name, wanted)
-        touched = len(set(before) ^ set(wanted))
-        if not touched:
-            return type_report(members, 0, len(asked_for), [])
+        came, went = len(set(wanted) - set(before)), len(set(before) - set(wanted))
+        if not came and not went:
+            return type_report(members, 0, 0, len(asked_for), [])
         report = imported(request, connection, payload, Manner(strategy="UPDATE"))
-    refusals = [
-        refusal_json(refusal, KINDS[members].klass)
-        for each in report.objects
-        for refusal in each.refusals
-    ]
-    return type_report(members, 0 if refusals else touched, len(refusals), refusals)
+    refusals = [refusal for each in report.objects for refusal in each.refusals]
+    if refusals:
+        return type_report(members, 0, 0, len(refusals), refusals)
+    return type_report(members, came, went, 0, [])
 
 
 def _members_of(kind: Kind, name: str) -> str:
@@ -114,26 +112,26 @@ def _members_of(kind: Kind, name: str) -> str:
 
 
 def type_report(
-    members: str, updated: int, ignored: int, refusals: list[dict[str, object]]
+    plural: str, updated: int, deleted: int, ignored: int, refusals: list[Refusal]
 ) -> Response:
-    """How many members of a list came, went or were passed over, in DHIS2's TypeReport."""
-    klass = KINDS[members].klass
+    """DHIS2's TypeReport about objects of a kind: what came, went and was left, and why."""
+    klass = KINDS[plural].klass
+    faults = [refusal_json(each, klass) for each in refusals]
     response = {
         "responseType": "TypeReport",
         "klass": klass,
         "stats": {
             "created": 0,
             "updated": updated,
-            "deleted": 0,
+            "deleted": deleted,
             "ignored": ignored,
-            "total": updated + ignored,
+            "total": updated + deleted + ignored,
         },
         "objectReports": [
             {"klass": klass, "index": index, "errorReports": [each]}
-            for index, each in enumerate(refusals)
+            for index, each in enumerate(faults)
         ],
     }
     if refusals:
-        code = str(refusals[0]["errorCode"])
-        return web_message(409, FAILED, code=code, response=response)
+        return web_message(409, FAILED, code=refusals[0].code, response=response)
     return web_message(200, response=response)

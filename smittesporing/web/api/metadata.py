@@ -28,6 +28,7 @@ from smittesporing.web.api.envelope import (
     flag,
     read_object,
     web_message,
+    word,
 )
 from smittesporing.web.working import reach_of
 
@@ -50,24 +51,28 @@ IGNORED = {
 @door
 def import_package(request: Request) -> Response:
     """POST /api/metadata: take in a package; 200 when all is well, 409 with the report when not."""
-    mode = choice(request, "importReportMode", ("ERRORS", "FULL", "DEBUG", "ERRORS_NOT_OWNER"))
+    mode = word(request, "importReportMode", ("ERRORS", "FULL", "DEBUG", "ERRORS_NOT_OWNER"))
     payload = _payload(request)
     started = time.monotonic()
     with asked(request) as (connection, _):
         manner = manner_of(request, connection)
         report = imported(request, connection, payload, manner)
         if flag(request, "async"):
-            return _accepted(request, connection, report, mode, time.monotonic() - started)
+            seconds = time.monotonic() - started
+            return job_answer(
+                request, connection, jobs.METADATA, "metadataImport", "Initiated metadataImport",
+                report.as_json(mode), seconds, ok=report.ok,
+            )  # fmt: skip
     return wrapped(report, mode if manner.mode == "COMMIT" else "FULL")
 
 
 def manner_of(request: Request, connection: Connection) -> Manner:
     """How the query says an import is to be done.
 
-    Errors  `Stopped` with 400 for unknown words, with 409 for a user to override who is not there.
+    Shape   A word that DHIS2 does not know is the default, as there; but not where it would make a
+            trial or a deletion a write.
+    Errors  `Stopped` with 400 for such a word, with 409 for a user to override who is not there.
     """
-    for name, words in IGNORED.items():
-        choice(request, name, words)
     strategy = choice(
         request,
         "importStrategy",
@@ -76,8 +81,8 @@ def manner_of(request: Request, connection: Connection) -> Manner:
     return Manner(
         mode=choice(request, "importMode", ("COMMIT", "VALIDATE")),
         strategy=_STRATEGIES.get(strategy, strategy),
-        atomic=choice(request, "atomicMode", ("ALL", "NONE")),
-        identifier=choice(request, "identifier", ("UID", "CODE", "AUTO")),
+        atomic=word(request, "atomicMode", ("ALL", "NONE")),
+        identifier=word(request, "identifier", ("UID", "CODE", "AUTO")),
         skip_sharing=flag(request, "skipSharing"),
         skip_translation=flag(request, "skipTranslation"),
         skip_validation=flag(request, "skipValidation"),
@@ -119,7 +124,7 @@ def _table(request: Request) -> Mapping[str, Any]:
 
 
 def _override(request: Request, connection: Connection) -> str | None:
-    mode = choice(request, "userOverrideMode", ("NONE", "CURRENT", "SELECTED"))
+    mode = word(request, "userOverrideMode", ("NONE", "CURRENT", "SELECTED"))
     if mode == "CURRENT":
         return reach_of(request).user
     if mode == "NONE":
@@ -132,19 +137,27 @@ def _override(request: Request, connection: Connection) -> str | None:
     raise Stopped(web_message(409, message))
 
 
-def _accepted(
-    request: Request, connection: Connection, report: Report, mode: str, seconds: float
+def job_answer(
+    request: Request,
+    connection: Connection,
+    type_: str,
+    name: str,
+    message: str,
+    report: Mapping[str, Any],
+    seconds: float,
+    *,
+    ok: bool,
 ) -> Response:
     """The envelope of a job that has run; its notices and report are asked for by its id."""
     username = reach_of(request).username
     now = request.app.state.settings.clock.now()
     job = jobs.record(
         connection,
-        jobs.METADATA,
+        type_,
         username,
         now,
-        report.as_json(mode),
-        ok=report.ok,
+        report,
+        ok=ok,
         said=(
             f"({username}) Import:Start",
             f"({username}) Import:Done took {seconds:.3f} seconds",
@@ -152,13 +165,13 @@ def _accepted(
     )
     return web_message(
         200,
-        "Initiated metadataImport",
+        message,
         response={
             "responseType": "JobConfigurationWebMessageResponse",
-            "name": "metadataImport",
+            "name": name,
             "id": job,
             "created": now.strftime("%Y-%m-%dT%H:%M:%S.000"),
-            "jobType": jobs.METADATA,
-            "relativeNotifierEndpoint": f"/api/system/tasks/{jobs.METADATA}/{job}",
+            "jobType": type_,
+            "relativeNotifierEndpoint": f"/api/system/tasks/{type_}/{job}",
         },
     )

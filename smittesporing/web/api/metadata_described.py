@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from smittesporing.metadata import dependencies, tables_in
 from smittesporing.metadata.kinds import KINDS
-from smittesporing.web.api import collections, geojson, metadata, metadata_export, objects
+from smittesporing.web.api import (
+    collections,
+    geojson,
+    merging,
+    metadata,
+    metadata_export,
+    objects,
+)
 from smittesporing.web.api.described import (
     FIELDS,
     FILTER,
@@ -22,6 +29,7 @@ from smittesporing.web.api.described import (
     one_of,
     ref,
     stops,
+    word_of,
 )
 
 _LOCALE = Parameter("locale", "The language of display names, such as `nb` or `en_GB`.")
@@ -69,12 +77,14 @@ _IMPORT = (
             *("NEW_AND_UPDATES", "NEW", "UPDATES", "DELETES"),
         ),
     ),
-    Parameter("atomicMode", "NONE writes what is right beside what is not.", one_of("ALL", "NONE")),
-    Parameter("identifier", "What references are by.", one_of("UID", "CODE", "AUTO")),
+    Parameter(
+        "atomicMode", "NONE writes what is right beside what is not.", word_of("ALL", "NONE")
+    ),
+    Parameter("identifier", "What references are by.", word_of("UID", "CODE", "AUTO")),
     Parameter(
         "importReportMode",
         "How much the report says.",
-        one_of("ERRORS", "FULL", "DEBUG", "ERRORS_NOT_OWNER"),
+        word_of("ERRORS", "FULL", "DEBUG", "ERRORS_NOT_OWNER"),
     ),
     _SKIP_SHARING,
     Parameter("skipTranslation", "Leave translations out.", FLAG),
@@ -83,14 +93,14 @@ _IMPORT = (
     Parameter(
         "userOverrideMode",
         "Who stands as the author: as sent, oneself, or overrideUser.",
-        one_of("NONE", "CURRENT", "SELECTED"),
+        word_of("NONE", "CURRENT", "SELECTED"),
     ),
     Parameter("overrideUser", "An identifier or username."),
     Parameter("format", "csv: the body is a table.", one_of("json", "csv")),
     Parameter("classKey", "Which table, for CSV.", one_of(*tables_in.class_keys())),
     Parameter("firstRowIsHeader", "false: the table has no line of headings.", FLAG),
     *(
-        Parameter(name, "Taken, without effect.", one_of(*words))
+        Parameter(name, "Taken, without effect.", word_of(*words))
         for name, words in metadata.IGNORED.items()
     ),
 )
@@ -240,5 +250,30 @@ DESCRIBED: Table = {
     ),
     objects.remove: Description(
         "Remove the object and the parts that only it holds.", {**_REPORT, **_GONE}
+    ),
+    merging.merge_objects: Description(
+        "Let what refers to the sources refer to the target.",
+        {
+            **ok("It is done; the report says which sources are gone.", {"type": "object"}),
+            **stops(
+                s400="The body is no JSON object, or names what is no identifier.",
+                s403="The one who asks may not merge these.",
+                s405="Objects of this kind are not merged.",
+                s409="Something stands in the way; the report says what.",
+            ),
+        },
+        body=Body(
+            "Which objects, and whether the sources go.",
+            {
+                "type": "object",
+                "properties": {
+                    "sources": {"type": "array", "items": UID},
+                    "target": UID,
+                    "deleteSources": FLAG,
+                    "dataMergeStrategy": one_of("LAST_UPDATED", "DISCARD"),
+                },
+                "required": ["sources", "target"],
+            },
+        ),
     ),
 }

@@ -10,10 +10,14 @@ from collections.abc import Iterator
 
 from smittesporing.web.api import (
     collections,
+    data_items,
     descriptions,
     geojson,
+    geometry,
     gist,
+    maintenance,
     membership,
+    merging,
     metadata,
     metadata_export,
     objects,
@@ -23,6 +27,7 @@ from smittesporing.web.api import (
     sharing_many,
     system,
     tasks,
+    unit_profile,
 )
 from smittesporing.web.api.accounts_routes import accounts_routes
 from smittesporing.web.api.files_routes import files_routes
@@ -65,6 +70,10 @@ def metadata_routes() -> Iterator[Route]:
         ("jobConfigurations/{uid}", tasks.configuration),
     ):
         yield Route(f"/api/{path}", ("GET",), endpoint, *_SELF)
+    upkeep = "/api/maintenance"
+    yield Route(upkeep, ("POST", "PUT"), maintenance.several, *_WRITE)
+    yield Route(f"{upkeep}/{{task}}", ("POST", "PUT"), maintenance.single, *_WRITE)
+    yield Route("/api/dataItems", ("GET",), data_items.listed, *_READ)
     yield Route("/api/sharing/search", ("GET",), sharing.search, *_READ)
     yield Route("/api/programs/orgUnits", ("GET",), collections.program_org_units, *_READ)
     options = "/api/categoryOptions/orgUnits"
@@ -73,6 +82,7 @@ def metadata_routes() -> Iterator[Route]:
     yield Route(f"{_ONE}/gist", ("GET",), gist.one, *_READ)
     yield Route(f"{_ONE}/{{property}}/gist", ("GET",), gist.members, *_READ)
     yield Route("/api/{type}/sharing", ("PATCH",), sharing_many.patch, *_WRITE)
+    yield Route("/api/{type}/merge", ("POST",), merging.merge_objects, *_WRITE)
     yield Route("/api/{type}", ("GET",), collections.listed, *_READ)
     yield Route("/api/{type}", ("POST",), objects.create, *_WRITE)
     yield Route(_ONE, ("GET",), collections.one, *_READ)
@@ -118,10 +128,18 @@ def _org_units() -> Iterator[Route]:
     yield Route(path, ("POST",), org_units.create, *_WRITE)
     yield Route(f"{path}/merge", ("POST",), org_units.merge, *_WRITE)
     yield Route(f"{path}/split", ("POST",), org_units.split, *_WRITE)
+    yield Route(f"{path}/geometry", ("POST",), geometry.take_in, *_WRITE)
+    shape = f"{path}/{{uid}}/geometry"
+    yield Route(shape, ("POST",), geometry.take_in_one, *_WRITE)
+    yield Route(shape, ("DELETE",), geometry.drop_one, *_WRITE)
     yield Route(f"{path}/{{uid}}", ("PUT",), org_units.replace, *_WRITE)
     yield Route(f"{path}/{{uid}}", ("PATCH",), org_units.patch, *_WRITE)
     yield Route(f"{path}/{{uid}}", ("DELETE",), org_units.remove, *_WRITE)
     yield Route(f"{path}/{{uid}}/parents", ("GET",), org_units.parents, *_READ)
+    profile = "/api/organisationUnitProfile"
+    yield Route(profile, ("GET",), unit_profile.read, *_READ)
+    yield Route(profile, ("POST",), unit_profile.write, *_WRITE)
+    yield Route(f"{profile}/{{uid}}/data", ("GET",), unit_profile.data, *_READ)
     levels = "/api/filledOrganisationUnitLevels"
     yield Route(levels, ("GET",), org_units.filled_levels, *_READ)
     yield Route(levels, ("POST",), org_units.set_levels, *_WRITE)

@@ -120,9 +120,11 @@ def put_translations(request: Request) -> Response:
     with asked(request) as (_, world):
         before = changeable(world, kind, uid)
     listed = given if isinstance(given, list) else []
-    refusals = list(_untranslatable(listed))
+    called = kind.klass.rpartition(".")[2]
+    never = [Refusal("E1107", (called,), "translations")] if kind.plural == "users" else []
+    refusals = never or list(_untranslatable(listed))
     if refusals:
-        return refused(kind, uid, refusals)
+        return refused(kind, uid, refusals, "WARNING")
     report = _imported(request, kind, {**before, "translations": listed}, "UPDATE")
     return nothing() if report.ok else object_report(kind, report, uid, 409)
 
@@ -227,12 +229,13 @@ def _untranslatable(listed: Iterable[Any]) -> Iterable[Refusal]:
         seen.add(key)
 
 
-def refused(kind: Kind, uid: str, refusals: list[Refusal]) -> Response:
+def refused(kind: Kind, uid: str, refusals: list[Refusal], level: str | None = None) -> Response:
     """409 with DHIS2's ObjectReport of what was refused."""
     return web_message(
         409,
         FAILED,
         code=refusals[0].code,
+        level=level,
         response={
             "responseType": "ObjectReport",
             "uid": uid,

@@ -26,6 +26,7 @@ from smittesporing.web.api import (
     system_described,
     tasks_described,
     tracker_described,
+    upkeep_described,
     users_described,
 )
 from smittesporing.web.api.described import (
@@ -80,6 +81,7 @@ DESCRIBED: Table = {
     **metadata_described.DESCRIBED,
     **reading_described.DESCRIBED,
     **tasks_described.DESCRIBED,
+    **upkeep_described.DESCRIBED,
     **tracker_described.DESCRIBED,
     **reserving_described.DESCRIBED,
     **counting_described.DESCRIBED,

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from smittesporing.web.api import org_units
+from smittesporing.web.api import geometry, org_units
 from smittesporing.web.api.described import (
     FLAG,
     UID,
     Answer,
     Body,
     Description,
+    Parameter,
     Table,
     nothing,
     ok,
@@ -33,11 +34,42 @@ _MOVED = {
     ),
 }
 
+_SHAPED = ok("What became of them: `status` and `response` tell.", {"type": "object"})
+_ATTRIBUTE = Parameter("attributeId", "An attribute that is to hold the shape instead.")
+_GEOJSON = ("application/json", "application/geo+json")
+
 DESCRIBED: Table = {
     org_units.create: Description(
         "A new org unit, below one of the register.",
         {201: Answer("It is made; `Location` says where it is.", ref("ObjectMessage")), **_REFUSED},
         body=_UNIT,
+    ),
+    geometry.take_in: Description(
+        "Shapes of org units, as GeoJSON; each that can be taken is.",
+        {**_SHAPED, **stops(s400="`orgUnitProperty` is none.", s403="Nothing of it is hers.")},
+        (
+            Parameter("geoJsonId", "false: features name units by `geoJsonProperty`.", FLAG),
+            Parameter("geoJsonProperty", "The property of features that names the unit."),
+            Parameter("orgUnitProperty", "Which property of units it is: id, code or name."),
+            _ATTRIBUTE,
+            Parameter("dryRun", "true writes nothing.", FLAG),
+            Parameter("async", "true answers with a job, which has run.", FLAG),
+        ),
+        body=Body("A FeatureCollection, or one Feature.", {"type": "object"}, _GEOJSON),
+    ),
+    geometry.take_in_one: Description(
+        "The shape of one org unit.",
+        {
+            **_SHAPED,
+            **stops(s400="The body is no JSON.", s403="It is not hers.", s404="No such unit."),
+        },
+        (_ATTRIBUTE,),
+        body=Body("A geometry of GeoJSON.", {"type": "object"}, _GEOJSON),
+    ),
+    geometry.drop_one: Description(
+        "The org unit has no shape of its own any more.",
+        {**_SHAPED, **stops(s403="It is not hers.", s404="No such unit.")},
+        (_ATTRIBUTE,),
     ),
     org_units.replace: Description(
         "The org unit whole; another parent moves it.", _SAVED, body=_UNIT

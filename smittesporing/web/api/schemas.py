@@ -12,7 +12,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from smittesporing.metadata import fields
+from smittesporing.metadata import check_values, fields
 from smittesporing.metadata.kinds import KINDS, ORDER, Kind
 from smittesporing.metadata.report import Refusal, refusal_json
 from smittesporing.metadata.schema import SCHEMAS, Property, Schema, leads_to
@@ -75,6 +75,7 @@ def _asked_for(request: Request) -> Schema:
 
 
 def _faults(schema: Schema, body: Mapping[str, Any]) -> Iterable[Refusal]:
+    yield from check_values.values(schema.plural, body)
     for name, stated in schema.properties.items():
         value = body.get(name)
         if not (stated.owner and stated.writable):
@@ -82,12 +83,7 @@ def _faults(schema: Schema, body: Mapping[str, Any]) -> Iterable[Refusal]:
         if value is None:
             if stated.required and name not in schema.absent:
                 yield Refusal("E4000", (name,), name)
-            continue
-        if isinstance(value, str):
-            if stated.most is not None and len(value) > stated.most:
-                yield Refusal("E4001", (name, f"{stated.most:.0f}", str(len(value))), name)
-            elif stated.least and stated.type != "INTEGER" and 0 < len(value) < stated.least:
-                yield Refusal("E4002", (name, f"{stated.least:.0f}", str(len(value))), name)
+        elif isinstance(value, str):
             if stated.constants and value not in stated.constants:
                 yield Refusal("E4027", (f"{name} is none of {', '.join(stated.constants)}",), name)
         elif stated.collection != isinstance(value, list) and stated.type != "COMPLEX":

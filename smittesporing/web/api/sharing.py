@@ -31,7 +31,8 @@ from smittesporing.web.api.envelope import (
     web_message,
 )
 from smittesporing.web.api.envelope import as_json as answer
-from smittesporing.web.api.objects import object_report, refused
+from smittesporing.web.api.membership import type_report
+from smittesporing.web.api.objects import object_report
 from smittesporing.web.api.world import MetadataWorld
 
 
@@ -115,7 +116,7 @@ def write_one(request: Request) -> Response:
         given = sharing({"sharing": {"public": before.public, **_present(stated)}})
         refusals = list(_faults(world, kind, given))
         if refusals:
-            return refused(kind, uid, refusals)
+            return type_report(kind.plural, 0, 0, 1, refusals)
         after = Sharing(
             given.public, stated.get("owner") or before.owner, given.users, given.groups
         )

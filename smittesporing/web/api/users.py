@@ -141,8 +141,8 @@ def change_list(request: Request) -> Response:
     report = saved(request, {**body, name: wanted}, "UPDATE")
     if not report.ok:
         return answered(report)
-    changed = int(len(wanted) != len(body[name]))
-    return type_report(leads_to("users", name) or name, changed, 1 - changed, [])
+    came, went = (int(len(wanted) > len(body[name])), int(len(wanted) < len(body[name])))
+    return type_report(leads_to("users", name) or name, came, went, 1 - came - went, [])
 
 
 def saved(request: Request, body: Mapping[str, Any], strategy: str) -> Report:

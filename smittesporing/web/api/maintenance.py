@@ -1,0 +1,66 @@
+"""`/api/maintenance`: the housekeeping DHIS2 leaves to its administrators.
+
+Nearly all of it has nothing to do here: counting is live, paths are computed, nothing is cached beyond
+a version, and what was deleted of a record stays as long as its archive must. So it is done when asked
+for, and only missing category option combos are made.
+"""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from smittesporing.access import authorities
+from smittesporing.metadata import combos
+from smittesporing.metadata.incoming import Manner
+from smittesporing.metadata.kinds import KINDS
+from smittesporing.web.api.asking import asked, imported
+from smittesporing.web.api.envelope import Stopped, door, flag, nothing, web_message
+from smittesporing.web.working import reach_of
+
+_COMBOS = "categoryOptionComboUpdate"
+_TASKS = frozenset(
+    (
+        *("analyticsTablesClear", "analyticsTablesAnalyze", "expiredInvitationsClear"),
+        *("ouPathsUpdate", "periodPruning", "zeroDataValueRemoval", "sqlViewsDrop"),
+        *("softDeletedDataValueRemoval", "softDeletedEventRemoval", "softDeletedEnrollmentRemoval"),
+        *("softDeletedTrackedEntityRemoval", "softDeletedRelationshipRemoval", "sqlViewsCreate"),
+        *("cacheClear", "cache", _COMBOS),
+    )
+)
+
+
+@door
+def several(request: Request) -> Response:
+    """POST or PUT /api/maintenance: every task the query says true to; 204."""
+    _allowed(request)
+    if flag(request, _COMBOS):
+        _make_combos(request)
+    return nothing()
+
+
+@door
+def single(request: Request) -> Response:
+    """POST or PUT /api/maintenance/{task}: this one; 204."""
+    _allowed(request)
+    task = request.path_params["task"]
+    if task not in _TASKS:
+        raise Stopped(web_message(404, f"There is no maintenance called {task}."))
+    if task == _COMBOS:
+        _make_combos(request)
+    return nothing()
+
+
+def _allowed(request: Request) -> None:
+    """Errors  `Stopped` with 403 for whoever may not."""
+    if not authorities.holds(reach_of(request), "F_PERFORM_MAINTENANCE"):
+        message = "Access is denied, requires one Authority from [F_PERFORM_MAINTENANCE]"
+        raise Stopped(web_message(403, message))
+
+
+def _make_combos(request: Request) -> None:
+    with asked(request) as (connection, world):
+        objects = {plural: world.metadata.of(plural) for plural in KINDS}
+        made = list(combos.all_lacking(objects))
+        if made:
+            imported(request, connection, {"categoryOptionCombos": made}, Manner())

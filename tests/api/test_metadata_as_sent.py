@@ -1,0 +1,82 @@
+"""What clients of DHIS2 write otherwise than it stands in the books, and DHIS2 takes all the same."""
+
+import pytest
+
+from tests.api.conftest import refused
+
+ELEMENT = {
+    "id": "sentDataEl1", "name": "Sent", "shortName": "Sent", "valueType": "NUMBER",
+    "domainType": "TRACKER", "aggregationType": "NONE", "zeroIsSignificant": "true",
+}  # fmt: skip
+STAGE = {
+    "id": "sentStage01", "name": "Sent stage", "program": {"id": "sentProgrm1"},
+    "minDaysFromStart": "7", "repeatable": "TRUE", "description": 2022,
+    "programStageDataElements": [
+        {"id": "sentRowInS1", "dataElement": {"id": "sentDataEl1"}, "compulsory": "true"},
+        {"id": "sentRowInS1", "dataElement": {"id": "sentDataEl1"}, "sortOrder": 2},
+    ],
+}  # fmt: skip
+PROGRAM = {
+    "id": "sentProgrm1", "name": "Sent program", "shortName": "Sent program",
+    "programType": "WITHOUT_REGISTRATION", "onlyEnrollOnce": "false", "expiryDays": "",
+    "programStages": [{"id": "sentStage01"}],
+}  # fmt: skip
+PACKAGE = {"dataElements": [ELEMENT], "programStages": [STAGE], "programs": [PROGRAM]}
+
+
+@pytest.fixture(scope="module")
+def sent(ask):
+    answer = ask("POST", "metadata?importReportMode=FULL", by="admin", json=PACKAGE)
+    assert refused(answer.json()) == []
+
+
+def test_numbers_and_yes_or_no_written_as_texts_are_kept_as_what_they_are(sent, read):
+    assert read("dataElements/sentDataEl1")["zeroIsSignificant"] is True
+    stage = read("programStages/sentStage01?fields=:all,programStageDataElements[compulsory]")
+    assert (stage["minDaysFromStart"], stage["repeatable"]) == (7, True)
+    assert stage["description"] == "2022"
+    assert stage["programStageDataElements"] == [{"compulsory": True}]
+    program = read("programs/sentProgrm1")
+    assert (program["onlyEnrollOnce"], program.get("expiryDays", 0)) == (False, 0)
+    found = read("dataElements?filter=zeroIsSignificant:eq:true&filter=id:eq:sentDataEl1")
+    assert [each["id"] for each in found["dataElements"]] == ["sentDataEl1"]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("repeatable", "perhaps"), ("repeatable", 1.5), ("minDaysFromStart", "seven"),
+     ("minDaysFromStart", True), ("minDaysFromStart", [7])],
+)  # fmt: skip
+def test_what_is_no_value_of_its_type_is_refused(sent, post, name, value):
+    status, answer = post({"programStages": [{**STAGE, name: value}]})
+    assert status == 409
+    assert [code for _, _, code, _ in refused(answer)] == ["E4027"]
+
+
+def test_a_question_that_a_form_lists_twice_stands_in_it_once(sent, read):
+    rows = read("programStages/sentStage01?fields=programStageDataElements[id,sortOrder]")
+    assert rows["programStageDataElements"] == [{"id": "sentRowInS1", "sortOrder": 1}]
+
+
+def test_a_reference_listed_twice_is_held_once(sent, post, read):
+    group = {
+        "id": "sentGroup01", "name": "Sent group", "shortName": "Sent group",
+        "dataElements": [{"id": "sentDataEl1"}, {"id": "sentDataEl1", "code": "x"}],
+    }  # fmt: skip
+    assert post({"dataElementGroups": [group]})[0] == 200
+    kept = read("dataElementGroups/sentGroup01?fields=dataElements[id]")
+    assert kept == {"dataElements": [{"id": "sentDataEl1"}]}
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["atomicMode=OBJECT", "identifier=NAME", "importReportMode=ODD", "mergeMode=ODD",
+     "flushMode=ODD", "preheatMode=ODD", "userOverrideMode=ODD"],
+)  # fmt: skip
+def test_a_word_that_says_how_to_import_and_is_not_known_is_the_default(sent, post, words):
+    assert post(PACKAGE, words)[0] == 200
+
+
+@pytest.mark.parametrize("words", ["importMode=TRIAL", "importStrategy=REMOVE"])
+def test_a_word_that_would_write_where_nobody_meant_to_is_refused(sent, post, words):
+    assert post(PACKAGE, words)[0] == 400
