@@ -14,6 +14,7 @@ from typing import Any
 from smittesporing.metadata import check_values, forms, indicators, options, programs, rules
 from smittesporing.metadata.kinds import EMBEDDED, KINDS, Kind, kind_pointed_at
 from smittesporing.metadata.report import Refusal
+from smittesporing.metadata.schema import SCHEMAS
 from smittesporing.metadata.text_pattern import Unusable, parse
 from smittesporing.uid import is_uid
 
@@ -129,6 +130,17 @@ def pointers(body: Any) -> Iterator[tuple[str, Kind, str]]:
                 yield name, kind, str(each.get("id") or each.get("code") or each.get("name"))
 
 
+# What only one object of its kind may have, beside the identifiers: the number of a level of org units.
+_ALONE = {
+    plural: tuple(
+        name
+        for name, each in SCHEMAS[plural].properties.items()
+        if each.unique and each.owner and each.simple and each.type not in ("TEXT", "IDENTIFIER")
+    )
+    for plural in KINDS
+}
+
+
 class Uniqueness:
     """Which codes and names are taken, so that a second object claiming one is refused.
 
@@ -167,6 +179,9 @@ def _claims(kind: Kind, body: Body) -> Iterator[tuple[str, ...]]:
     # Where 2.42 came to demand short names, older packages may share one.
     if kind.unique_short_name and "shortName" in kind.required and body.get("shortName"):
         yield (kind.plural, "shortName", str(body["shortName"]))
+    for name in _ALONE[kind.plural]:
+        if body.get(name) is not None:
+            yield (kind.plural, name, str(body[name]))
     if kind.plural == "users" and body.get("username"):
         yield (kind.plural, "username", str(body["username"]).lower())
     if kind.plural == "programRuleVariables":

@@ -106,6 +106,7 @@ def import_metadata(
             places.settle(connection, item, coming, before, reach, manner.strategy)
         elif not item.refusals and item.plural != "users":
             _settle(item, reach, manner)
+    owned.number(items, before)
     arriving = Users(connection, items, before, reach)
     for item in items:
         if item.plural == "users" and not item.refusals:
@@ -178,7 +179,7 @@ def _settle(item: Item, reach: Reach | None, manner: Manner) -> None:
     if known is not None:
         item.body["created"] = known["created"]
         if "createdBy" in known:
-            item.body.setdefault("createdBy", known["createdBy"])
+            item.body["createdBy"] = known["createdBy"]
         if item.plural == "programs" and "organisationUnits" in known:
             # Packages come without org units; importing one anew must not close the program.
             item.body.setdefault("organisationUnits", known["organisationUnits"])

@@ -74,7 +74,7 @@ def read(payload: Mapping[str, Any], before: Metadata, manner: Manner) -> list[I
                 continue
             try:
                 item = Item(plural, index, given, normalised(plural, given))
-            except (ValueError, TypeError) as error:
+            except (ValueError, TypeError, OverflowError) as error:
                 item = Item(plural, index, given, {"id": str(given.get("id", ""))})
                 item.refusals.append(Refusal("E4027", (str(error),)))
             items.append(item)
@@ -114,10 +114,11 @@ def _resolve(
             _resolve(each, before, codes, renamed)
     elif isinstance(value, dict):
         for name, below in value.items():
+            if name in EMBEDDED:
+                _resolve(below, before, codes, renamed)
+                continue
             kind = kind_pointed_at(name)
             if kind is None:
-                if name in EMBEDDED:
-                    _resolve(below, before, codes, renamed)
                 continue
             for each in below if isinstance(below, list) else (below,):
                 if not isinstance(each, dict):

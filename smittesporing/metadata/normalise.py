@@ -7,7 +7,8 @@ exchange.py.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from smittesporing.metadata.kinds import (
@@ -116,6 +117,9 @@ def normalised(plural: str, given: Mapping[str, Any]) -> Body:
             body[name] = str(body[name])
     if body.get("code") == "":
         del body["code"]
+    if "attributeValues" in body:
+        _check_shape("attributeValues", body["attributeValues"])
+        body["attributeValues"] = list(_said(body["attributeValues"]))
     for name in _COMBOS:
         if name in kind.owner and plural != "categoryOptionCombos":
             body.setdefault(name, {"id": DEFAULT_CATEGORY_COMBO})
@@ -156,10 +160,7 @@ def shared(plural: str, given: Mapping[str, Any], author: str | None) -> Body | 
     """The `sharing` the object states, in today's form; None when it states none."""
     if not KINDS[plural].shareable:
         return None
-    stated = given.get("sharing")
-    if (isinstance(stated, Mapping) and stated.get("public")) or given.get("publicAccess"):
-        return as_json(sharing(given))
-    return None
+    return as_json(sharing(given)) if Sharing.stated_in(given) else None
 
 
 def unstated(plural: str, author: str | None) -> Body:
@@ -195,6 +196,13 @@ def _check_shape(name: str, value: Any) -> None:
         isinstance(each.get("attribute"), Mapping) for each in value
     ):
         raise ValueError("attributeValues has a row without attribute")
+
+
+def _said(rows: Any) -> Iterator[Body]:
+    """The values of custom attributes that say something, with one space where there were several."""
+    for row in rows:
+        if row.get("value") not in (None, ""):
+            yield {**row, "value": re.sub(r"\s{2,}", " ", str(row["value"]))}
 
 
 def _value(name: str, value: Any, drawn: bool = False) -> Any:

@@ -27,6 +27,24 @@ _OWNED: dict[str, tuple[Inverse, ...]] = {
 }
 
 
+def number(items: Iterable[Item], before: Metadata) -> None:
+    """Give options that state no place the one they had, else one after the others of their set."""
+    options = [item for item in items if item.plural == "options"]
+    last: dict[str, int] = {}
+    for body in (*before.of("options").values(), *(item.body for item in options)):
+        holder, place = reference(body, "optionSet") or "", body.get("sortOrder")
+        if isinstance(place, int):
+            last[holder] = max(last.get(holder, 0), place)
+    for item in options:
+        if item.body.get("sortOrder") is not None:
+            continue
+        holder = reference(item.body, "optionSet") or ""
+        had = (item.known or {}).get("sortOrder")
+        if had is None or reference(item.known or {}, "optionSet") != holder:
+            last[holder] = had = last.get(holder, 0) + 1
+        item.body["sortOrder"] = had
+
+
 def unknown(item: Item, objects: Mapping[str, Mapping[str, Body]]) -> Iterator[Refusal]:
     """The children that the object lists and nobody knows."""
     for inverse in _OWNED[item.plural]:

@@ -12,6 +12,9 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 ACCESS_LENGTH = 8
+# What of `sharing`, and of the older lists, says who may do what.
+_SAYS_WHO = ("public", "users", "userGroups")
+_SAID_WHO = ("publicAccess", "userAccesses", "userGroupAccesses")
 PRIVATE = "--------"
 PUBLIC_METADATA = "rw------"
 
@@ -35,6 +38,13 @@ class Sharing:
     owner: str | None
     users: Mapping[str, str]
     groups: Mapping[str, str]
+
+    @staticmethod
+    def stated_in(body: Mapping[str, Any]) -> bool:
+        """Whether the object says who may do what: everybody, or a user or group alone."""
+        stated = body.get("sharing")
+        new = isinstance(stated, Mapping) and any(stated.get(name) for name in _SAYS_WHO)
+        return new or any(body.get(name) for name in _SAID_WHO)
 
     def _grants(self, viewer: Viewer, place: int, letter: str) -> bool:
         if "ALL" in viewer.authorities:
@@ -78,9 +88,9 @@ def sharing(body: Mapping[str, Any]) -> Sharing:
     Missing An object with neither is private to its owner and to those with ALL.
     """
     stated = body.get("sharing")
-    if isinstance(stated, Mapping) and stated.get("public"):
+    if isinstance(stated, Mapping) and any(stated.get(name) for name in _SAYS_WHO):
         return Sharing(
-            public=str(stated["public"]),
+            public=str(stated.get("public") or body.get("publicAccess") or PRIVATE),
             owner=stated.get("owner"),
             users=_access_by_id(stated.get("users")),
             groups=_access_by_id(stated.get("userGroups")),

@@ -125,7 +125,9 @@ def _dashboards_without(before: Metadata, left: set[tuple[str, str]]) -> list[st
     """The dashboards that showed what is gone, without those items."""
     drawn = {key for key in left if key[0] in ("visualizations", "eventVisualizations", "maps")}
     rows = []
-    for body in before.of("dashboards").values() if drawn else ():
+    for uid, body in before.of("dashboards").items() if drawn else ():
+        if ("dashboards", uid) in left:
+            continue
         items = body.get("dashboardItems") or []
         kept = [
             item

@@ -1,16 +1,18 @@
 """A real server on a port of its own, for tests of the API, and the whole service for odd requests."""
 
+import os
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 
 import httpx
 import msgspec
 import pytest
 import uvicorn
 
-from smittesporing import database
+from smittesporing import database, postgres
 from smittesporing.access import org_units, passwords
 from smittesporing.metadata import store
 from smittesporing.settings import Settings
@@ -22,7 +24,7 @@ from tests.api.accounts import PASSWORD as MADE
 from tests.api.bodies import contact
 from tests.api.package_aggregate import aggregate
 from tests.api.package_old import old_tracker
-from tests.conftest import user_with
+from tests.conftest import _url, user_with
 
 PASSWORD = "a password for odd requests"
 
@@ -206,3 +208,30 @@ def colleague(ask, client):
         return client.request(method, f"/api/{path}", auth=(body["username"], MADE), **more)
 
     return asked
+
+
+@pytest.fixture(scope="module")
+def elsewhere(server, settings):
+    """`(method, path, …)` asked of a second, new installation, by its own superuser."""
+    name = f"test_{os.getpid()}_elsewhere"
+    with database.connect(_url("postgres", "postgres"), autocommit=True) as admin:
+        admin.execute(f"create database {name} template template_test")
+    there = replace(
+        settings,
+        database_url=_url(postgres.APP, name),
+        counter_url=_url(postgres.COUNTER, name),
+    )
+    with database.connect(_url(postgres.OWNER, name), autocommit=True) as connection:
+        made = user_with(connection, there, "superuser", "NO", "their-admin")
+        connection.execute(
+            "update access.user_account set password = %s where uid = %s",
+            (passwords.hashed(PASSWORD), made.user),
+        )
+    store.drop_cache()
+    with serving(there, list(every_route())) as client:
+        yield lambda method, path, **more: client.request(
+            method, f"/api/{path}", auth=("their-admin", PASSWORD), timeout=120, **more
+        )
+    store.drop_cache()
+    with database.connect(_url("postgres", "postgres"), autocommit=True) as admin:
+        admin.execute(f"drop database {name} with (force)")

@@ -25,7 +25,7 @@ _TASKS = frozenset(
         *("ouPathsUpdate", "periodPruning", "zeroDataValueRemoval", "sqlViewsDrop"),
         *("softDeletedDataValueRemoval", "softDeletedEventRemoval", "softDeletedEnrollmentRemoval"),
         *("softDeletedTrackedEntityRemoval", "softDeletedRelationshipRemoval", "sqlViewsCreate"),
-        *("cacheClear", "cache", _COMBOS),
+        *("appReload", "cacheClear", "cache", _COMBOS),
     )
 )
 

@@ -45,8 +45,6 @@ def metadata_routes() -> Iterator[Route]:
     yield Route("/api/system/ping", ("GET",), system.ping, "metadata", "public", "none", "none")
     yield Route("/api/system/info", ("GET",), system.info, *_READ)
     yield Route("/api/system/id", ("GET",), system.ids, *_READ)
-    for path in ("/api/maintenance", "/api/maintenance/{act}"):
-        yield Route(path, ("POST", "PUT"), system.maintain, *_WRITE)
     yield from accounts_routes()
     yield from files_routes()
     yield from _org_units()

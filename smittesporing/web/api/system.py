@@ -11,44 +11,17 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
-from smittesporing.access import authorities
 from smittesporing.metadata import fields
 from smittesporing.uid import derived_uid, new_uid
 from smittesporing.web.api.envelope import (
-    Stopped,
     as_json,
     door,
     fields_of,
-    nothing,
     number,
-    web_message,
 )
-from smittesporing.web.working import reach_of
 
 VERSION = "2.42.5"
 MOST_IDS = 10_000
-
-
-# What DHIS2 tidies by an address each. Nothing here waits for tidying: figures are counted live, and
-# what is deleted is kept until an archive rule says otherwise.
-_TIDIED = """
-    analyticsTablesAnalyze analyticsTablesClear appReload cacheClear categoryOptionComboUpdate
-    expiredInvitationsClear ouPathsUpdate periodPruning softDeletedDataValueRemoval
-    softDeletedEnrollmentRemoval softDeletedEventRemoval softDeletedProgramStageInstanceRemoval
-    softDeletedRelationshipRemoval softDeletedTrackedEntityRemoval sqlViewsCreate sqlViewsDrop
-    zeroDataValueRemoval
-"""
-
-
-@door
-def maintain(request: Request) -> Response:
-    """POST or PUT /api/maintenance and /api/maintenance/{act}: 204, and nothing happens."""
-    if not authorities.holds(reach_of(request), "F_PERFORM_MAINTENANCE"):
-        raise Stopped(web_message(403, "Access is denied, requires F_PERFORM_MAINTENANCE"))
-    act = request.path_params.get("act")
-    if act and act not in _TIDIED.split():
-        raise Stopped(web_message(404, "No such resource", code="E1005"))
-    return nothing()
 
 
 @door

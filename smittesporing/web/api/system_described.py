@@ -12,24 +12,14 @@ from smittesporing.web.api.described import (
     Description,
     Parameter,
     Table,
-    nothing,
     ok,
     ref,
-    stops,
 )
 
 DESCRIBED: Table = {
     system.ping: Description(
         "Whether the service answers.",
         {200: Answer("The word pong.", TEXT, "text/plain")},
-    ),
-    system.maintain: Description(
-        "Tidy the server, which waits for no tidying: nothing happens.",
-        {
-            **nothing("It is as tidy as before."),
-            **stops(s403="It asks for F_PERFORM_MAINTENANCE.", s404="Nothing is called so."),
-        },
-        path=(Parameter("act", "What is to be tidied."),),
     ),
     system.info: Description(
         "Version, time and name of the server.", ok("The server.", ref("SystemInfo")), (FIELDS,)
