@@ -17,7 +17,9 @@ from smittesporing.database import Connection
 from smittesporing.uid import new_uid
 
 TRACKER, METADATA, GEOJSON = "TRACKER_IMPORT_JOB", "METADATA_IMPORT", "GEOJSON_IMPORT"
-TYPES = (TRACKER, METADATA, GEOJSON)
+# Done as soon as they are asked for: figures are counted live.
+TABLES, ANALYTICS = "RESOURCE_TABLE", "ANALYTICS_TABLE"
+TYPES = (TRACKER, METADATA, GEOJSON, TABLES, ANALYTICS)
 
 
 @dataclass(frozen=True, slots=True)

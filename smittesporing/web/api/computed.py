@@ -151,6 +151,28 @@ def _first(listed: Iterable[Json] | None) -> Json:
     return next(iter(listed or ()), MISSING)
 
 
+# What figures may be split by: what DHIS2 calls each kind, and its list of items.
+DIMENSIONS: Final[Mapping[str, tuple[str, str]]] = {
+    "categories": ("CATEGORY", "categoryOptions"),
+    "categoryOptionGroupSets": ("CATEGORY_OPTION_GROUP_SET", "categoryOptionGroups"),
+    "dataElementGroupSets": ("DATA_ELEMENT_GROUP_SET", "dataElementGroups"),
+    "organisationUnitGroupSets": ("ORGANISATION_UNIT_GROUP_SET", "organisationUnitGroups"),
+    "optionGroupSets": ("OPTION_GROUP_SET", "optionGroups"),
+}
+
+
+def _dimension_type(world: MetadataWorld, plural: str, body: Mapping[str, Any]) -> Json:
+    return DIMENSIONS[plural][0]
+
+
+def _items(world: MetadataWorld, plural: str, body: Mapping[str, Any]) -> Json:
+    return body.get(DIMENSIONS[plural][1], [])
+
+
+def _own_id(world: MetadataWorld, plural: str, body: Mapping[str, Any]) -> Json:
+    return body.get("id", MISSING)
+
+
 # Of every kind that has an address of its own.
 ON_ALL: Final[Mapping[str, Computed]] = {
     "access": lambda world, plural, body: world.access(KINDS[plural], body),
@@ -187,7 +209,13 @@ ON_ONE: Final[Mapping[tuple[str, str], Computed]] = {
     ("categoryCombos", "isDefault"): _is_default,
     ("categoryOptionCombos", "isDefault"): _is_default,
     ("userRoles", "users"): lambda world, plural, body: world.holders(str(body.get("id"))),
-    ("categories", "dimension"): lambda world, plural, body: body.get("id", MISSING),
-    ("categories", "items"): lambda world, plural, body: body.get("categoryOptions", []),
-    ("categories", "dimensionType"): lambda world, plural, body: "CATEGORY",
+    **{
+        (plural, name): computed
+        for plural in DIMENSIONS
+        for name, computed in (
+            ("dimension", _own_id),
+            ("dimensionType", _dimension_type),
+            ("items", _items),
+        )
+    },
 }

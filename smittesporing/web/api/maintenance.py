@@ -1,4 +1,4 @@
-"""`/api/maintenance`: the housekeeping DHIS2 leaves to its administrators.
+"""`/api/maintenance` and `/api/resourceTables`: the housekeeping DHIS2 leaves to its administrators.
 
 Nearly all of it has nothing to do here: counting is live, paths are computed, nothing is cached beyond
 a version, and what was deleted of a record stays as long as its archive must. So it is done when asked
@@ -14,8 +14,10 @@ from smittesporing.access import authorities
 from smittesporing.metadata import combos
 from smittesporing.metadata.incoming import Manner
 from smittesporing.metadata.kinds import KINDS
+from smittesporing.tracker import jobs
 from smittesporing.web.api.asking import asked, imported
 from smittesporing.web.api.envelope import Stopped, door, flag, nothing, web_message
+from smittesporing.web.api.metadata import job_answer
 from smittesporing.web.working import reach_of
 
 _COMBOS = "categoryOptionComboUpdate"
@@ -49,6 +51,25 @@ def single(request: Request) -> Response:
     if task == _COMBOS:
         _make_combos(request)
     return nothing()
+
+
+@door
+def tables(request: Request) -> Response:
+    """POST or PUT /api/resourceTables: a job that is done, since figures are counted when asked for."""
+    return _done(request, jobs.TABLES, "inMemoryResourceTableJob")
+
+
+@door
+def analytics_tables(request: Request) -> Response:
+    """POST or PUT /api/resourceTables/analytics: likewise."""
+    return _done(request, jobs.ANALYTICS, "inMemoryAnalyticsJob")
+
+
+def _done(request: Request, type_: str, name: str) -> Response:
+    _allowed(request)
+    with asked(request) as (connection, _):
+        said = f"Initiated {name}"
+        return job_answer(request, connection, type_, name, said, {}, 0.0, ok=True)
 
 
 def _allowed(request: Request) -> None:

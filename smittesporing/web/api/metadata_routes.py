@@ -12,6 +12,7 @@ from smittesporing.web.api import (
     collections,
     data_items,
     descriptions,
+    dimensions,
     geojson,
     geometry,
     gist,
@@ -71,7 +72,15 @@ def metadata_routes() -> Iterator[Route]:
     upkeep = "/api/maintenance"
     yield Route(upkeep, ("POST", "PUT"), maintenance.several, *_WRITE)
     yield Route(f"{upkeep}/{{task}}", ("POST", "PUT"), maintenance.single, *_WRITE)
+    yield Route("/api/resourceTables", ("POST", "PUT"), maintenance.tables, *_WRITE)
+    analytics = "/api/resourceTables/analytics"
+    yield Route(analytics, ("POST", "PUT"), maintenance.analytics_tables, *_WRITE)
     yield Route("/api/dataItems", ("GET",), data_items.listed, *_READ)
+    split = "/api/dimensions"
+    yield Route(split, ("GET",), dimensions.listed, *_READ)
+    yield Route(f"{split}/recommendations", ("GET",), dimensions.recommended, *_READ)
+    yield Route(f"{split}/{{uid}}", ("GET",), dimensions.one, *_READ)
+    yield Route(f"{split}/{{uid}}/items", ("GET",), dimensions.items, *_READ)
     yield Route("/api/sharing/search", ("GET",), sharing.search, *_READ)
     yield Route("/api/programs/orgUnits", ("GET",), collections.program_org_units, *_READ)
     options = "/api/categoryOptions/orgUnits"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from smittesporing.web.api import data_items, maintenance, unit_profile
+from smittesporing.web.api import data_items, dimensions, maintenance, unit_profile
 from smittesporing.web.api.described import (
     FIELDS,
     FILTER,
@@ -17,9 +17,11 @@ from smittesporing.web.api.described import (
     nothing,
     ok,
     one_of,
+    ref,
     stops,
 )
 
+_OBJECT = {"type": "object"}
 _UIDS = {"type": "array", "items": UID}
 _PROFILE = {
     "type": "object",
@@ -46,6 +48,43 @@ DESCRIBED: Table = {
             ),
         },
         path=(Parameter("task", "The task, such as `categoryOptionComboUpdate`."),),
+    ),
+    maintenance.tables: Description(
+        "Make tables for figures anew: they are counted live, so the job is done.",
+        {
+            **ok("The job, done.", ref("WebMessage")),
+            **stops(s403="The one who asks may not."),
+        },
+    ),
+    maintenance.analytics_tables: Description(
+        "Make the figures anew: they are counted live, so the job is done.",
+        {
+            **ok("The job, done.", ref("WebMessage")),
+            **stops(s403="The one who asks may not."),
+        },
+    ),
+    dimensions.listed: Description(
+        "What drawings may split figures by: categories and sets of groups, page by page.",
+        ok("The dimensions.", listing("dimensions", _OBJECT)),
+        (FIELDS, FILTER, ORDER, *PAGING),
+    ),
+    dimensions.one: Description(
+        "One of them.",
+        {**ok("The dimension.", _OBJECT), **stops(s404="There is none for her to see.")},
+        (FIELDS,),
+    ),
+    dimensions.items: Description(
+        "What a dimension splits into, in its order.",
+        {
+            **ok("The items.", listing("items", _OBJECT)),
+            **stops(s404="There is no such dimension for her to see."),
+        },
+        (FIELDS, FILTER, ORDER, *PAGING),
+    ),
+    dimensions.recommended: Description(
+        "The categories of the data elements that a drawing shows.",
+        ok("The dimensions.", listing("dimensions", _OBJECT)),
+        (FIELDS, Parameter("dimension", "`dx:` and data elements, with semicolons.")),
     ),
     data_items.listed: Description(
         "What may stand as data in a drawing, of several kinds in one list.",
