@@ -121,8 +121,12 @@ def test_people_are_listed_by_whom_their_events_are_assigned_to(ask, send, whole
     me = ask("GET", "me?fields=id").json()["id"]
     person = whole["trackedEntities"][0]
     follow_up = {
-        "event": new_uid(), "programStage": uid("ST_CONTACT_FOLLOW_UP"), "status": "SCHEDULE",
-        "orgUnit": person["orgUnit"], "scheduledAt": "2022-01-21", "assignedUser": {"uid": me},
+        "event": new_uid(),
+        "programStage": uid("ST_CONTACT_FOLLOW_UP"),
+        "status": "SCHEDULE",
+        "orgUnit": person["orgUnit"],
+        "scheduledAt": "2022-01-21",
+        "assignedUser": {"uid": me},
     }
     person["enrollments"][0]["events"].append(follow_up)
     assert codes(send(whole)) == []

@@ -3,6 +3,9 @@
 As dhis2/capture-app asks; test_capture_start.py has its start, test_working_lists.py what it saves.
 """
 
+import csv
+import io
+
 import pytest
 
 from smittesporing.uid import new_uid
@@ -290,3 +293,44 @@ def test_tree_counts_where_a_program_is_used(ask, case):
     assert counts[case["unit"]] == 1
     one = f"organisationUnits/{case['unit']}?memberObject={CASES}&memberCollection=programs"
     assert ask("GET", f"{one}&fields=memberCount").json() == {"memberCount": 1}
+
+
+@pytest.mark.parametrize("asked_by", ["address", "accept"])
+@pytest.mark.parametrize(
+    ("name", "query", "value", "row"),
+    [
+        (
+            "trackedEntities",
+            f"program={CASES}&orgUnitMode=ACCESSIBLE&paging=false&fields=trackedEntity",
+            (GIVEN, "Berit"),
+            {"inactive": "false", "createdBy": "odd-tracer", "createdAt": "2022-01-20T11:00:00Z"},
+        ),
+        (
+            "events",
+            f"program={CASES}&orgUnit={{unit}}&programStage={LAB_RESULT}&skipPaging=true",
+            (RESULT, "POSITIVE"),
+            {"occurredAt": "2022-01-12T23:00:00Z", "followup": "false", "geometry": ""},
+        ),
+        (
+            "events",
+            f"program={CASES}&orgUnit={{unit}}&programStage={CLINICAL}",
+            ("PFXeJV8d7ja", "2022-01-12"),
+            {"geometry": "POINT (18.95 69.65)", "latitude": "69.65", "longitude": "18.95"},
+        ),
+    ],
+)
+def test_list_is_saved_as_text(ask, case, asked_by, name, query, value, row):
+    ending, accept = (".csv", "*/*") if asked_by == "address" else ("", "text/csv")
+    path = f"tracker/{name}{ending}?{query.format(**case)}"
+    answer = ask("GET", path, headers={"accept": accept})
+    assert answer.headers["content-type"].startswith("text/csv")
+    rows = list(csv.DictReader(io.StringIO(answer.text)))
+    [found] = [
+        each
+        for each in rows
+        if value == (each.get("attribute") or each.get("dataElement"), each["value"])
+    ]
+    assert {**found, **row} == found
+    assert len(
+        ask("GET", f"{path}&skipHeader=true", headers={"accept": accept}).text.splitlines()
+    ) == len(rows)

@@ -138,6 +138,8 @@ _RELATIONSHIPS = (
 )
 _ABSENT = stops(s404="There is no such record within one's reach.")
 _CODES = one_of("UID", "CODE")
+_TEXT = {200: Answer("The rows.", {"type": "string"}, "text/csv")}
+_HEAD = Parameter("skipHeader", "Without the names of the columns.", FLAG)
 _IMPORT = (
     Parameter(
         "async", "true, unless stated, answers with a job; false waits for the report.", FLAG
@@ -212,6 +214,12 @@ DESCRIBED: Table = {
         "enrollments", "Enrollment", "Enrollments, page by page.", _ENROLLMENTS
     ),
     tracker_reading.events: _list("events", "Event", "Events, page by page.", _EVENTS),
+    tracker_reading.tracked_entities_csv: Description(
+        "Tracked entities as text, a row for each attribute.", _TEXT, (*_TRACKED_ENTITIES, _HEAD)
+    ),
+    tracker_reading.events_csv: Description(
+        "Events as text, a row for each value.", _TEXT, (*_EVENTS, _HEAD)
+    ),
     tracker_reading.relationships: Description(
         "The relationships of one record.",
         {**ok("A page.", listing("relationships", ref("Relationship"))), **_ABSENT},

@@ -19,6 +19,7 @@ from smittesporing.tracker.asked import Page
 from smittesporing.tracker.read import locate
 from smittesporing.tracker.records import ENROLLMENT, EVENT, RELATIONSHIP, TRACKED_ENTITY
 from smittesporing.tracker.search import BadQuery
+from smittesporing.web.api import tracker_csv
 from smittesporing.web.api.envelope import (
     Endpoint,
     Stopped,
@@ -33,6 +34,10 @@ from smittesporing.web.working import work_of
 
 Body = dict[str, Any]
 Params = Mapping[str, Sequence[str]]
+
+
+# What text has of a record; `fields` chooses nothing of it.
+_FOR_TEXT = "*,!relationships,!enrollments,!events,!programOwners,!notes"
 
 
 def asking(endpoint: Endpoint) -> Endpoint:
@@ -65,6 +70,8 @@ def _listed(
 ) -> Response:
     with work_of(request, f"tracker.{name}") as work:
         page = find(work, params_of(request))
+        if name in tracker_csv.COLUMNS and tracker_csv.wanted(request):
+            return tracker_csv.answer(request, name, show(work, page.rows, _FOR_TEXT))
         bodies = show(work, page.rows, fields_of(request, answers.DEFAULT_FIELDS[kind]))
         return as_json(in_pages(request, name, page, bodies))
 
@@ -113,6 +120,18 @@ def enrollments(request: Request) -> Response:
 def events(request: Request) -> Response:
     """GET /api/tracker/events."""
     return _listed(request, "events", EVENT, listing.events, answers.events)
+
+
+@asking
+def tracked_entities_csv(request: Request) -> Response:
+    """GET /api/tracker/trackedEntities.csv."""
+    return tracked_entities(request)
+
+
+@asking
+def events_csv(request: Request) -> Response:
+    """GET /api/tracker/events.csv."""
+    return events(request)
 
 
 @asking

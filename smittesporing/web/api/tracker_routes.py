@@ -21,6 +21,8 @@ def routes() -> Iterator[Route]:
         ("/events/{uid}", reading.event, "people"),
         ("/relationships/{uid}", reading.relationship, "people"),
         ("/trackedEntities", reading.tracked_entities, "people"),
+        ("/trackedEntities.csv", reading.tracked_entities_csv, "people"),
+        ("/events.csv", reading.events_csv, "people"),
         ("/enrollments", reading.enrollments, "people"),
         ("/events", reading.events, "people"),
         ("/relationships", reading.relationships, "people"),
