@@ -161,3 +161,8 @@ def test_pattern_that_cannot_generate_is_refused(ask, pattern, code):
     answer = ask("POST", "trackedEntityAttributes", by="admin", json=body)
     assert answer.status_code == 409
     assert [each["errorCode"] for each in answer.json()["response"]["errorReports"]] == [code]
+
+
+def test_superuser_who_tries_a_pattern_gets_a_value_too(ask, attribute):
+    uid = attribute("RANDOM(####)")
+    assert reserved(ask, uid, name="generate", by="admin")["ownerUid"] == uid
