@@ -496,11 +496,11 @@ def test_an_address_of_ours_is_kept(wanted: str) -> None:
     assert session.safe_next(wanted) == wanted
 
 
-def request_to(settings: Settings, headers: dict[str, str]) -> Request:
+def request_to(settings: Settings, headers: dict[str, str], path: str = "/") -> Request:
     app = Starlette()
     app.state.settings = settings
     raw = [(name.encode(), value.encode()) for name, value in headers.items()]
-    return Request({"type": "http", "app": app, "method": "POST", "path": "/", "headers": raw})
+    return Request({"type": "http", "app": app, "method": "POST", "path": path, "headers": raw})
 
 
 def test_on_https_the_cookie_is_bound_to_the_host_and_sent_encrypted_only(
@@ -534,6 +534,28 @@ def test_a_write_must_come_from_a_page_of_ours(
     request = request_to(settings, {"cookie": f"{COOKIE}=secret", **headers})
     assert session.csrf_ok(request) is accepted
     assert not session.csrf_ok(request_to(settings, headers))
+
+
+@pytest.mark.parametrize(
+    ("path", "headers", "accepted"),
+    [
+        ("/api/metadata", {"sec-fetch-site": "same-origin"}, True),
+        ("/api/metadata", {"sec-fetch-site": "same-site"}, False),
+        ("/api/metadata", {"sec-fetch-site": "cross-site"}, False),
+        ("/api/metadata", {"sec-fetch-site": "none"}, False),
+        ("/api/metadata", {}, False),
+        ("/apiary", {"sec-fetch-site": "same-origin"}, False),
+        ("/personer/ny", {"sec-fetch-site": "same-origin"}, False),
+    ],
+)
+def test_an_app_of_dhis2_served_from_here_writes_without_a_token(
+    settings: Settings, path: str, headers: dict[str, str], accepted: bool
+) -> None:
+    script = {"x-requested-with": "XMLHttpRequest"}
+    signed_in = {"cookie": f"{COOKIE}=secret"}
+    assert session.csrf_ok(request_to(settings, signed_in | script | headers, path)) is accepted
+    assert not session.csrf_ok(request_to(settings, signed_in | headers, path))
+    assert not session.csrf_ok(request_to(settings, script | headers, path))
 
 
 def header(name: str, password: str) -> dict[str, str]:
