@@ -50,7 +50,27 @@ def listed(request: Request) -> Response:
         found = chosen(request, world, kind, readable_kind(world, kind))
         page, head = paged(request, found)
         select = selection(world, kind.plural, fields_of(request, _LIST_DEFAULT))
-        return as_json({**head, kind.plural: [select(body) for body in page]})
+        return as_json({**head, kind.plural: shown(request, [select(body) for body in page])})
+
+
+def shown(request: Request, answer: Any) -> Any:
+    """The answer, without what points at a default category, option or combo where that is asked for."""
+    without = choice(request, "defaults", ("INCLUDE", "EXCLUDE")) == "EXCLUDE"
+    return _without_defaults(answer) if without else answer
+
+
+def _without_defaults(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_without_defaults(each) for each in value if not _is_default(each)]
+    if isinstance(value, Mapping):
+        return {
+            name: _without_defaults(each) for name, each in value.items() if not _is_default(each)
+        }
+    return value
+
+
+def _is_default(value: Any) -> bool:
+    return isinstance(value, Mapping) and value.get("id") in DEFAULT_UIDS
 
 
 def selection(world: MetadataWorld, plural: str, text: str) -> fields.Selection:
@@ -65,12 +85,21 @@ def one(request: Request) -> Response:
     with asked(request) as (_, world):
         readable_kind(world, kind)
         body = readable(world, kind.plural, request.path_params["uid"])
-        around = _around(request, world, body) if kind.plural == "organisationUnits" else None
-        default = _OBJECT_DEFAULT if around is None else _LIST_DEFAULT
-        select = selection(world, kind.plural, fields_of(request, default))
-        if around is None:
-            return as_json(select(body))
-        return as_json({kind.plural: [select(each) for each in around]})
+        way = _way(request) if kind.plural == "organisationUnits" else ""
+        if way:
+            return _around(request, world, body, way)
+        select = selection(world, kind.plural, fields_of(request, _OBJECT_DEFAULT))
+        return as_json(shown(request, select(body)))
+
+
+@door
+def around(request: Request) -> Response:
+    """GET /api/organisationUnits/{uid}/children, descendants, ancestors or parents: a list of its own."""
+    way = request.url.path.rstrip("/").rpartition("/")[2]
+    with asked(request) as (_, world):
+        body = readable(world, "organisationUnits", request.path_params["uid"])
+        below = way == "children" and request.query_params.get("level")
+        return _around(request, world, body, "level" if below else way)
 
 
 @door
@@ -118,10 +147,15 @@ def _org_units_of(request: Request, plural: str) -> Response:
 
 
 def chosen(
-    request: Request, world: MetadataWorld, kind: Kind, bodies: Iterable[Mapping[str, Json]]
+    request: Request,
+    world: MetadataWorld,
+    kind: Kind,
+    bodies: Iterable[Mapping[str, Json]],
+    in_tree: bool = True,
 ) -> list[Mapping[str, Json]]:
     """Those of the objects that the request's filters, query and special parameters leave.
 
+    Shape   in_tree is False where the level and the place in the tree have been minded already.
     Errors  `filters.Refusal` for an unknown operator or property.
     """
     params = request.query_params
@@ -130,7 +164,7 @@ def chosen(
     ]
     for condition in conditions:
         world.check(kind, condition)
-    if kind.plural == "organisationUnits":
+    if kind.plural == "organisationUnits" and in_tree:
         bodies = _org_units_asked_for(request, world, bodies)
     if choice(request, "defaults", ("INCLUDE", "EXCLUDE")) == "EXCLUDE":
         bodies = [body for body in bodies if body["id"] not in DEFAULT_UIDS]
@@ -176,6 +210,8 @@ def _org_units_asked_for(
     elif any(flag(request, name) for name in own):
         roots = _roots(world, found)
         found = [body for body in found if body["id"] in roots]
+    if flag(request, "levelSorted"):
+        found.sort(key=lambda body: int(body["level"]))
     return found
 
 
@@ -185,22 +221,30 @@ def _roots(world: MetadataWorld, bodies: Iterable[Mapping[str, Json]]) -> set[st
     return {each["id"] for each in account.get("organisationUnits", ())}
 
 
-def _around(
-    request: Request, world: MetadataWorld, body: Mapping[str, Json]
-) -> list[Mapping[str, Json]] | None:
-    units = world.metadata.of("organisationUnits")
-    path = str(body["path"])
-    if flag(request, "includeDescendants"):
-        return [each for each in units.values() if str(each["path"]).startswith(path)]
-    if flag(request, "includeChildren"):
-        return [body, *(units[child["id"]] for child in body["children"])]
-    if flag(request, "includeAncestors"):
-        return [*(units[each["id"]] for each in body["ancestors"]), body]
-    if request.query_params.get("level"):
+def _way(request: Request) -> str:
+    """Which units around the one that is named the query asks for; empty for that one itself."""
+    for way in ("Descendants", "Children", "Ancestors"):
+        if flag(request, f"include{way}"):
+            return way.lower()
+    return "level" if request.query_params.get("level") else ""
+
+
+def _around(request: Request, world: MetadataWorld, body: Mapping[str, Json], way: str) -> Response:
+    """A list of units seen from one: filtered, paged and shown as any list is."""
+    kind, units = KINDS["organisationUnits"], world.metadata.of("organisationUnits")
+    under = str(body["path"]) + "/"
+    if way == "descendants":
+        bodies = [body, *(each for each in units.values() if str(each["path"]).startswith(under))]
+    elif way == "children":
+        bodies = [body, *(units[child["id"]] for child in body["children"])]
+    elif way == "level":
         level = int(body["level"]) + number(request, "level", 1)
-        return [
-            each
-            for each in units.values()
-            if each["level"] == level and str(each["path"]).startswith(path + "/")
-        ]
-    return None
+        at_level = (each for each in units.values() if each["level"] == level)
+        bodies = [each for each in at_level if str(each["path"]).startswith(under)]
+    else:
+        bodies = [units[each["id"]] for each in body["ancestors"]]
+        bodies += [body] if way == "ancestors" else []
+    found = chosen(request, world, kind, bodies, in_tree=way != "level")
+    page, head = paged(request, found)
+    select = selection(world, kind.plural, fields_of(request, _LIST_DEFAULT))
+    return as_json({**head, kind.plural: [select(each) for each in page]})

@@ -70,6 +70,8 @@ def metadata_routes() -> Iterator[Route]:
     upkeep = "/api/maintenance"
     yield Route(upkeep, ("POST", "PUT"), maintenance.several, *_WRITE)
     yield Route(f"{upkeep}/{{task}}", ("POST", "PUT"), maintenance.single, *_WRITE)
+    of_one = f"{upkeep}/categoryOptionComboUpdate/categoryCombo/{{uid}}"
+    yield Route(of_one, ("POST", "PUT"), maintenance.combos_of_one, *_WRITE)
     yield Route("/api/dataItems", ("GET",), data_items.listed, *_READ)
     yield Route("/api/sharing/search", ("GET",), sharing.search, *_READ)
     yield Route("/api/programs/orgUnits", ("GET",), collections.program_org_units, *_READ)
@@ -132,7 +134,8 @@ def _org_units() -> Iterator[Route]:
     yield Route(f"{path}/{{uid}}", ("PUT",), org_units.replace, *_WRITE)
     yield Route(f"{path}/{{uid}}", ("PATCH",), org_units.patch, *_WRITE)
     yield Route(f"{path}/{{uid}}", ("DELETE",), org_units.remove, *_WRITE)
-    yield Route(f"{path}/{{uid}}/parents", ("GET",), org_units.parents, *_READ)
+    for way in ("children", "descendants", "ancestors", "parents"):
+        yield Route(f"{path}/{{uid}}/{way}", ("GET",), collections.around, *_READ)
     profile = "/api/organisationUnitProfile"
     yield Route(profile, ("GET",), unit_profile.read, *_READ)
     yield Route(profile, ("POST",), unit_profile.write, *_WRITE)

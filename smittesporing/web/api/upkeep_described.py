@@ -17,6 +17,7 @@ from smittesporing.web.api.described import (
     nothing,
     ok,
     one_of,
+    ref,
     stops,
 )
 
@@ -46,6 +47,13 @@ DESCRIBED: Table = {
             ),
         },
         path=(Parameter("task", "The task, such as `categoryOptionComboUpdate`."),),
+    ),
+    maintenance.combos_of_one: Description(
+        "Make the combos that one category combo lacks.",
+        {
+            **ok("It is done.", ref("WebMessage")),
+            **stops(s403="The one who asks may not.", s409="There is no such category combo."),
+        },
     ),
     data_items.listed: Description(
         "What may stand as data in a drawing, of several kinds in one list.",
