@@ -14,6 +14,7 @@ from typing import Any
 from smittesporing.metadata.forms import reference
 from smittesporing.metadata.kinds import KINDS, Kind
 from smittesporing.metadata.report import Refusal
+from smittesporing.metadata.shapes import is_geojson
 
 Body = dict[str, Any]
 _CAPITAL = re.compile(r"(?<!^)(?=[A-Z])")
@@ -43,6 +44,7 @@ def _day(text: str) -> bool:
 
 # Value type → the code of a value that does not fit, and whether one does.
 _FITS: dict[str, tuple[str, Callable[[str], bool]]] = {
+    "GEOJSON": ("E6004", is_geojson),
     "INTEGER": ("E6006", _whole),
     "INTEGER_POSITIVE": ("E6007", lambda text: _whole(text, 1)),
     "NUMBER": ("E6008", _number),

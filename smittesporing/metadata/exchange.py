@@ -94,6 +94,7 @@ def import_metadata(
         changes = partial(may_change, reach=reach)
         return withdraw(connection, items, before, manner, changes, leaving)
     fill_in(items)
+    owned.order_options(items, before)
     author = reach.user if reach is not None else None
     coming = {
         item.uid: item
@@ -164,6 +165,7 @@ def _settle(item: Item, reach: Reach | None, manner: Manner) -> None:
         item.refusals.append(Refusal("E3001", (reach.username if reach else "", item.uid)))
         return
     item.refusals.extend(check.form(kind, item.body))
+    item.refusals.extend(owned.homeless(item))
     if item.plural == "userRoles" and reach is not None:
         item.refusals.extend(roles.settle(item.body, known, reach))
     stated = None if manner.skip_sharing else shared(item.plural, item.given, author)

@@ -72,6 +72,8 @@ _LISTS = frozenset(
 # Of these an event filter holds the uid as a text, not a reference.
 _UIDS_ALONE = ("program", "programStage")
 _TEXTS = ("name", "shortName", "code", "description", "formName")
+# Who did it is ours to say: what names nobody is passed over.
+_PEOPLE = ("createdBy", "lastUpdatedBy")
 # What states no category combo has the default one.
 _COMBOS = ("categoryCombo", "attributeCombo")
 # Saved lists of tracked entities stated these apart before 2.38.
@@ -94,6 +96,9 @@ def normalised(plural: str, given: Mapping[str, Any]) -> Body:
                 **source,
             }
             source.pop("userInfo", None)
+    for name in _PEOPLE:
+        if not isinstance(source.get(name), Mapping):
+            source.pop(name, None)
     kind = KINDS[plural]
     _rename(plural, source)
     dropped = _INVERSE[plural] | _DROPPED.get(plural, frozenset()) | {"sharing"}

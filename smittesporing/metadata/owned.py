@@ -7,6 +7,7 @@ dangling reference. Called by exchange.py.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import pairwise
 from typing import Any
 
 from smittesporing.metadata.check import called
@@ -25,6 +26,8 @@ _OWNED: dict[str, tuple[Inverse, ...]] = {
     )
     for plural, kind in KINDS.items()
 }
+
+_OPTIONS = next(each for each in _OWNED["optionSets"] if each.child == "options")
 
 
 def number(items: Iterable[Item], before: Metadata) -> None:
@@ -57,14 +60,45 @@ def unknown(item: Item, objects: Mapping[str, Mapping[str, Body]]) -> Iterator[R
                 )
 
 
+def homeless(item: Item) -> Iterator[Refusal]:
+    """A stage belongs to a program: the one it names, one that lists it, or the one it had."""
+    if item.plural == "programStages" and not reference(item.body, "program"):
+        had = reference(item.known or {}, "program")
+        if had:
+            item.body["program"] = {"id": had}
+        else:
+            yield Refusal("E4053", (item.uid,), "program", about="programs")
+
+
+def order_options(items: list[Item], before: Metadata) -> None:
+    """Where a set's list puts its options otherwise than they say themselves, the list has its way."""
+    arrived = {item.uid: item.body for item in items if item.plural == "options"}
+    for item in items:
+        if item.plural == "optionSets":
+            listed = _listed(item, _OPTIONS)
+            if _is_reordered(listed, arrived, before):
+                for place, uid in enumerate(listed, start=1):
+                    if uid in arrived:
+                        arrived[uid]["sortOrder"] = place
+
+
+def _is_reordered(listed: list[str], arrived: Mapping[str, Body], before: Metadata) -> bool:
+    """Whether the options of a list, by what they say of their place, do not stand in its order."""
+    known = before.of("options")
+    bodies = (arrived.get(uid) or known.get(uid) or {} for uid in listed)
+    places = [place if isinstance(place := body.get("sortOrder"), int) else 0 for body in bodies]
+    return any(one >= next_one for one, next_one in pairwise(places))
+
+
 def moved(written: Iterable[Item], before: Metadata) -> dict[tuple[str, str], Body]:
     """The children that stand already and, not being in the payload themselves, follow a parent's list.
 
     Shape   A listed child comes to its new parent, the first that lists it; an option that its set lists no
-            more leaves it, unless another set takes it.
+            more leaves it, unless another set takes it, and those it lists stand in the order of the list.
     """
     items = list(written)
     arrived = {(item.plural, item.uid) for item in items}
+    options = {item.uid: item.body for item in items if item.plural == "options"}
     come: dict[tuple[str, str], Body] = {}
     gone: dict[tuple[str, str], Body] = {}
     for item in items:
@@ -72,11 +106,13 @@ def moved(written: Iterable[Item], before: Metadata) -> dict[tuple[str, str], Bo
             if not isinstance(item.given.get(inverse.collection), list):
                 continue
             listed = _listed(item, inverse)
+            anew = inverse.child == "options" and _is_reordered(listed, options, before)
             for place, uid in enumerate(listed, start=1):
                 child = before.get(inverse.child, uid)
                 if child is None or (inverse.child, uid) in arrived:
                     continue
-                if reference(child, inverse.through) != item.uid:
+                comes = reference(child, inverse.through) != item.uid
+                if comes or (anew and child.get("sortOrder") != place):
                     body = {**own(inverse.child, child), inverse.through: {"id": item.uid}}
                     if inverse.child == "options":
                         body["sortOrder"] = place

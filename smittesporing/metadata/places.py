@@ -185,7 +185,9 @@ def said_of(body: Mapping[str, Any], units: OrgUnits) -> Said:
 def _day(value: Any) -> date:
     if not isinstance(value, str):
         raise ValueError("a date is written as text")
-    return date.fromisoformat(value[:10])
+    # A year or a month stands for its first day.
+    text = value[:10] + {4: "-01-01", 7: "-01"}.get(len(value), "")
+    return date.fromisoformat(text)
 
 
 def write(connection: Connection, items: Iterable[Item], by: str) -> None:

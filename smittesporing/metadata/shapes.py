@@ -1,10 +1,12 @@
 """Shapes of org units as GeoJSON: which feature is about which unit, and whether its shape is one.
 
-Writes nothing and asks no rights. Called by web/api/geometry.py.
+Writes nothing and asks no rights. Called by web/api/geometry.py and
+check_attributes.py.
 """
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -100,6 +102,25 @@ def fault_of(geometry: Any) -> str:
     if not coordinates:
         return "E7712"
     return "" if _is_shape(coordinates, *depth) else "E7707"
+
+
+def is_geojson(text: str) -> bool:
+    """Whether a text holds a geometry, a collection of them, a feature, or a collection of those."""
+    try:
+        return _is_geojson(json.loads(text))
+    except (ValueError, RecursionError):
+        return False
+
+
+def _is_geojson(value: Any) -> bool:
+    if not isinstance(value, Mapping):
+        return False
+    for kind, parts in (("FeatureCollection", "features"), ("GeometryCollection", "geometries")):
+        if value.get("type") == kind:
+            within = value.get(parts)
+            return isinstance(within, list) and all(_is_geojson(each) for each in within)
+    shape = value.get("geometry") if value.get("type") == "Feature" else value
+    return shape is None or not fault_of(shape)
 
 
 def _is_shape(value: Any, depth: int, rings: bool) -> bool:

@@ -80,3 +80,75 @@ def test_a_word_that_says_how_to_import_and_is_not_known_is_the_default(sent, po
 @pytest.mark.parametrize("words", ["importMode=TRIAL", "importStrategy=REMOVE"])
 def test_a_word_that_would_write_where_nobody_meant_to_is_refused(sent, post, words):
     assert post(PACKAGE, words)[0] == 400
+
+
+@pytest.mark.parametrize(
+    ("listed", "places"),
+    [("AB", (7, 2)), ("BA", (None, None)), ("AB", (2, 2)), ("BA", (None, 1)), ("AB", (1, 5))],
+)
+def test_options_stand_in_the_order_of_their_sets_list(post, read, listed, places):
+    uids = [f"sentOption{letter}" for letter in listed]
+    options = [
+        {"id": f"sentOption{letter}", "code": letter, "name": letter,
+         "optionSet": {"id": "sentSet0001"}, "sortOrder": place}
+        for letter, place in zip("AB", places, strict=True)
+    ]  # fmt: skip
+    options_set = {
+        "id": "sentSet0001", "name": "Sent set", "valueType": "TEXT",
+        "options": [{"id": uid} for uid in uids],
+    }  # fmt: skip
+    assert post({"options": options, "optionSets": [options_set]})[0] == 200
+    kept = read("optionSets/sentSet0001?fields=options[id]")["options"]
+    assert [each["id"] for each in kept] == uids
+
+
+def test_a_set_put_with_its_options_the_other_way_round_has_them_so(ask, read):
+    kept = read("optionSets/sentSet0001")
+    turned = {**kept, "options": kept["options"][::-1]}
+    assert ask("PUT", "optionSets/sentSet0001", by="admin", json=turned).status_code == 200
+    assert read("optionSets/sentSet0001?fields=options[id]")["options"] == turned["options"]
+
+
+def test_a_stage_that_belongs_to_no_program_is_refused(sent, post, read):
+    status, answer = post({"programStages": [{"id": "sentStage02", "name": "Astray"}]})
+    assert (status, [code for _, _, code, _ in refused(answer)]) == (409, ["E4053"])
+    left_out = {name: value for name, value in STAGE.items() if name != "program"}
+    assert post({"programStages": [left_out]})[0] == 200
+    assert read("programStages/sentStage01")["program"]["id"] == "sentProgrm1"
+
+
+def test_a_maker_that_is_no_user_is_passed_over(post, read):
+    body = {"id": "sentSet0002", "name": "Made", "valueType": "TEXT", "createdBy": "somebody"}
+    assert post({"optionSets": [body]})[0] == 200
+    assert read("optionSets/sentSet0002?fields=createdBy[username]") == {
+        "createdBy": {"username": "odd-admin"}
+    }
+
+
+@pytest.mark.parametrize(
+    ("value", "codes"),
+    [
+        ('{"type":"Polygon"}', ["E6004"]),
+        ("59.9, 10.7", ["E6004"]),
+        ('{"type":"Polygon","coordinates":[[[100,0],[101,0],[101,1],[100,0]]]}', []),
+        ('{"type":"Feature","geometry":{"type":"Point","coordinates":[10.7,59.9]}}', []),
+        ('{"type":"FeatureCollection","features":[{"type":"Feature","geometry":null}]}', []),
+    ],
+)
+def test_a_custom_attribute_of_shapes_holds_geojson(post, value, codes):
+    attribute = {
+        "id": "sentShape01", "name": "Shape", "valueType": "GEOJSON", "optionSetAttribute": True,
+    }  # fmt: skip
+    held = [{"attribute": {"id": "sentShape01"}, "value": value}]
+    body = {"id": "sentSet0003", "name": "Shaped", "valueType": "TEXT", "attributeValues": held}
+    _, answer = post({"attributes": [attribute], "optionSets": [body]})
+    assert [code for _, _, code, _ in refused(answer)] == codes
+
+
+@pytest.mark.parametrize(
+    "address", ["dataElements?", "dataElements/sentDataEl1?", "metadata?dataElements=true&"]
+)
+def test_asked_without_defaults_nothing_points_at_them(sent, read, address):
+    default = "bjDvmb4bfuf"
+    assert default in str(read(f"{address}fields=id,categoryCombo"))
+    assert default not in str(read(f"{address}fields=id,categoryCombo&defaults=EXCLUDE"))

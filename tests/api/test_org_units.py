@@ -318,13 +318,35 @@ def test_the_tree_is_asked_for_by_level_path_and_place(by, unit, units, team):
     path = f"organisationUnits?filter=path:like:{unit}&order=path&paging=false&fields=id,path"
     listed = by("tracer", "GET", path).json()["organisationUnits"]
     assert listed[0]["id"] == unit and uid in {each["id"] for each in listed}
-    above = by("tracer", "GET", f"organisationUnits/{uid}/parents").json()["organisationUnits"]
+    above = by("tracer", "GET", f"organisationUnits/{uid}/parents?fields=level").json()
+    above = above["organisationUnits"]
     assert [each["level"] for each in above] == [1, 2, 3]
     own = by("tracer", "GET", "organisationUnits?withinUserHierarchy=true&paging=false").json()
     assert {unit, uid} <= {each["id"] for each in own["organisationUnits"]}
     assert norge not in {each["id"] for each in own["organisationUnits"]}
     only = by("tracer", "GET", "organisationUnits?userOnly=true").json()["organisationUnits"]
     assert [each["id"] for each in only] == [unit]
+
+
+@pytest.mark.parametrize(
+    ("path", "levels"),
+    [("/children?", {3, 4}), ("/children?level=1&", {4}), ("/descendants?filter=level:lt:6&", {3, 4, 5}),
+     ("/ancestors?", {1, 2, 3}), ("/parents?", {1, 2}), ("?includeChildren=true&", {3, 4}),
+     ("?level=2&", {5}), ("?includeDescendants=true&filter=level:eq:4&", {4})],
+)  # fmt: skip
+def test_the_units_around_one_are_lists_of_their_own(by, unit, team, path, levels):
+    below = team()
+    body = {"name": "Dag", "shortName": "Dag", "openingDate": "2021", "parent": {"id": below}}
+    assert by("administrator", "POST", "organisationUnits", json=body).status_code == 201
+    address = (
+        f"organisationUnits/{unit}{path}fields=level,openingDate&paging=false&levelSorted=true"
+    )
+    found = by("tracer", "GET", address).json()["organisationUnits"]
+    seen = [each["level"] for each in found]
+    assert (set(seen), seen) == (levels, sorted(seen))
+    paged = by("tracer", "GET", f"organisationUnits/{unit}{path}pageSize=1").json()
+    assert paged["pager"]["total"] == len(found)
+    assert set(paged["organisationUnits"][0]) == {"id", "displayName"}
 
 
 def test_units_with_a_place_come_as_features(by, unit, units):

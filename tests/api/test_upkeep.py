@@ -99,6 +99,18 @@ def test_missing_category_option_combos_are_made_when_asked_for(ask, post, read,
     ):
         assert ask("POST", way, by="admin", json={}).status_code == 204
         assert read(path)["categoryOptionCombos"] == [made]
+    assert ask("DELETE", f"categoryOptionCombos/{made['id']}", by="admin").status_code == 200
+    of_one = "maintenance/categoryOptionComboUpdate/categoryCombo"
+    assert ask("POST", f"{of_one}/bjDvmb4bfuf", by="admin").status_code == 200
+    assert read(path)["categoryOptionCombos"] == []
+    answer = ask("POST", f"{of_one}/upkeepComb1", by="admin")
+    assert (answer.status_code, answer.json()["message"]) == (200, "Import was successful.")
+    assert read(path)["categoryOptionCombos"] == [made]
+    answer = ask("POST", f"{of_one}/upkeepCombX", by="admin").json()
+    assert (answer["httpStatusCode"], answer["message"]) == (
+        409, "CategoryCombo does not exist: upkeepCombX",
+    )  # fmt: skip
+    assert ask("POST", f"{of_one}/upkeepComb1").status_code == 403
 
 
 def test_housekeeping_is_for_who_has_the_authority(ask):

@@ -52,7 +52,27 @@ def listed(request: Request) -> Response:
         if kind.plural == "organisationUnits":
             page = special.counted(request, world, page)
         select = selection(world, kind.plural, fields_of(request, _LIST_DEFAULT))
-        return as_json({**head, kind.plural: [select(body) for body in page]})
+        return as_json({**head, kind.plural: shown(request, [select(body) for body in page])})
+
+
+def shown(request: Request, answer: Any) -> Any:
+    """The answer, without what points at a default category, option or combo where that is asked for."""
+    without = choice(request, "defaults", ("INCLUDE", "EXCLUDE")) == "EXCLUDE"
+    return _without_defaults(answer) if without else answer
+
+
+def _without_defaults(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_without_defaults(each) for each in value if not _is_default(each)]
+    if isinstance(value, Mapping):
+        return {
+            name: _without_defaults(each) for name, each in value.items() if not _is_default(each)
+        }
+    return value
+
+
+def _is_default(value: Any) -> bool:
+    return isinstance(value, Mapping) and value.get("id") in DEFAULT_UIDS
 
 
 def selection(world: MetadataWorld, plural: str, text: str) -> fields.Selection:
@@ -67,14 +87,23 @@ def one(request: Request) -> Response:
     with asked(request) as (_, world):
         readable_kind(world, kind)
         body = readable(world, kind.plural, request.path_params["uid"])
-        around = _around(request, world, body) if kind.plural == "organisationUnits" else None
-        default = _OBJECT_DEFAULT if around is None else _LIST_DEFAULT
-        select = selection(world, kind.plural, fields_of(request, default))
         if kind.plural == "organisationUnits":
+            way = _way(request)
+            if way:
+                return _around(request, world, body, way)
             body = dict(*special.counted(request, world, [body]))
-        if around is None:
-            return as_json(select(body))
-        return as_json({kind.plural: [select(each) for each in around]})
+        select = selection(world, kind.plural, fields_of(request, _OBJECT_DEFAULT))
+        return as_json(shown(request, select(body)))
+
+
+@door
+def around(request: Request) -> Response:
+    """GET /api/organisationUnits/{uid}/children, descendants, ancestors or parents: a list of its own."""
+    way = request.url.path.rstrip("/").rpartition("/")[2]
+    with asked(request) as (_, world):
+        body = readable(world, "organisationUnits", request.path_params["uid"])
+        below = way == "children" and request.query_params.get("level")
+        return _around(request, world, body, "level" if below else way)
 
 
 @door
@@ -127,10 +156,12 @@ def chosen(
     kind: Kind,
     bodies: Iterable[Mapping[str, Json]],
     query: str | None = None,
+    in_tree: bool = True,
 ) -> list[Mapping[str, Json]]:
     """Those of the objects that the request's filters, query and special parameters leave.
 
-    Shape   query is the request's own, unless the caller has asked it already.
+    Shape   query is the request's own, unless the caller has asked it already; in_tree is False where
+            the level and the place in the tree have been minded already.
     Errors  `filters.Refusal` for an unknown operator or property.
     """
     params = request.query_params
@@ -139,7 +170,7 @@ def chosen(
     ]
     for condition in conditions:
         world.check(kind, condition)
-    if kind.plural == "organisationUnits":
+    if kind.plural == "organisationUnits" and in_tree:
         bodies = special.org_units_asked_for(request, world, bodies)
     if kind.plural == "validationRules":
         bodies = special.of_data_set(request, world, bodies)
@@ -175,22 +206,31 @@ def readable_kind(world: MetadataWorld, kind: Kind) -> Iterable[Mapping[str, Jso
     return [body for body in world.objects(kind) if "userRoles" in body]
 
 
-def _around(
-    request: Request, world: MetadataWorld, body: Mapping[str, Json]
-) -> list[Mapping[str, Json]] | None:
-    units = world.metadata.of("organisationUnits")
-    path = str(body["path"])
-    if flag(request, "includeDescendants"):
-        return [each for each in units.values() if str(each["path"]).startswith(path)]
-    if flag(request, "includeChildren"):
-        return [body, *(units[child["id"]] for child in body["children"])]
-    if flag(request, "includeAncestors"):
-        return [*(units[each["id"]] for each in body["ancestors"]), body]
-    if request.query_params.get("level"):
+def _way(request: Request) -> str:
+    """Which units around the one that is named the query asks for; empty for that one itself."""
+    for way in ("Descendants", "Children", "Ancestors"):
+        if flag(request, f"include{way}"):
+            return way.lower()
+    return "level" if request.query_params.get("level") else ""
+
+
+def _around(request: Request, world: MetadataWorld, body: Mapping[str, Json], way: str) -> Response:
+    """A list of units seen from one: filtered, paged and shown as any list is."""
+    kind, units = KINDS["organisationUnits"], world.metadata.of("organisationUnits")
+    under = str(body["path"]) + "/"
+    if way == "descendants":
+        bodies = [body, *(each for each in units.values() if str(each["path"]).startswith(under))]
+    elif way == "children":
+        bodies = [body, *(units[child["id"]] for child in body["children"])]
+    elif way == "level":
         level = int(body["level"]) + number(request, "level", 1)
-        return [
-            each
-            for each in units.values()
-            if each["level"] == level and str(each["path"]).startswith(path + "/")
-        ]
-    return None
+        at_level = (each for each in units.values() if each["level"] == level)
+        bodies = [each for each in at_level if str(each["path"]).startswith(under)]
+    else:
+        bodies = [units[each["id"]] for each in body["ancestors"]]
+        bodies += [body] if way == "ancestors" else []
+    found = chosen(request, world, kind, bodies, in_tree=way != "level")
+    page, head = paged(request, found)
+    page = special.counted(request, world, page)
+    select = selection(world, kind.plural, fields_of(request, _LIST_DEFAULT))
+    return as_json({**head, kind.plural: [select(each) for each in page]})

@@ -54,6 +54,18 @@ def single(request: Request) -> Response:
 
 
 @door
+def combos_of_one(request: Request) -> Response:
+    """POST or PUT /api/maintenance/categoryOptionComboUpdate/categoryCombo/{uid}: its combos alone."""
+    _allowed(request)
+    uid = request.path_params["uid"]
+    with asked(request) as (_, world):
+        if world.metadata.get("categoryCombos", uid) is None:
+            raise Stopped(web_message(409, f"CategoryCombo does not exist: {uid}", code="E1005"))
+    _make_combos(request, uid)
+    return web_message(200, "Import was successful.")
+
+
+@door
 def tables(request: Request) -> Response:
     """POST or PUT /api/resourceTables: a job that is done, since figures are counted when asked for."""
     return _done(request, jobs.TABLES, "inMemoryResourceTableJob")
@@ -79,9 +91,10 @@ def _allowed(request: Request) -> None:
         raise Stopped(web_message(403, message))
 
 
-def _make_combos(request: Request) -> None:
+def _make_combos(request: Request, only: str = "") -> None:
     with asked(request) as (connection, world):
         objects = {plural: world.metadata.of(plural) for plural in KINDS}
-        made = list(combos.all_lacking(objects))
+        lacking = combos.all_lacking(objects)
+        made = [body for body in lacking if only in ("", body["categoryCombo"]["id"])]
         if made:
             imported(request, connection, {"categoryOptionCombos": made}, Manner())

@@ -6,7 +6,7 @@ names and is not there is passed over, as DHIS2 does. Called through metadata_ro
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -21,22 +21,16 @@ from smittesporing.web.api.collections import kind_of
 from smittesporing.web.api.envelope import Stopped, door, read_object, web_message
 from smittesporing.web.api.metadata import FAILED
 
-# From the members now to those there shall be.
-Change = Callable[[list[str]], list[str]]
-
 
 @door
 def change(request: Request) -> Response:
-    """POST /api/{type}/{uid}/{collection}: `additions`, `deletions`, `identifiableObjects`.
+    """POST /api/{type}/{uid}/{collection}: `deletions` leave, then `additions` come.
 
-    Shape   The last are additions too, as are the objects of a bare list.
+    Shape   `identifiableObjects` are additions too, as are the objects of a bare list.
     """
     given = read_object(request)
     added = links.uids_in(given.get("additions")) + links.uids_in(given.get("identifiableObjects"))
-    dropped = set(links.uids_in(given.get("deletions")))
-    return _changed(
-        request, lambda now: [uid for uid in dict.fromkeys((*now, *added)) if uid not in dropped]
-    )
+    return _changed(request, links.uids_in(given.get("deletions")), added)
 
 
 @door
@@ -44,35 +38,31 @@ def exactly(request: Request) -> Response:
     """PUT /api/{type}/{uid}/{collection}: the list is `identifiableObjects` and nothing else."""
     given = read_object(request)
     wanted = links.uids_in(given.get("identifiableObjects")) + links.uids_in(given.get("additions"))
-    return _changed(request, lambda now: list(dict.fromkeys(wanted)))
+    return _changed(request, None, wanted)
 
 
 @door
 def drop_many(request: Request) -> Response:
     """DELETE /api/{type}/{uid}/{collection} with `identifiableObjects`: these leave the list."""
     given = read_object(request)
-    gone = {
-        *links.uids_in(given.get("identifiableObjects")),
-        *links.uids_in(given.get("deletions")),
-    }
-    return _changed(request, lambda now: [uid for uid in now if uid not in gone])
+    gone = links.uids_in(given.get("identifiableObjects")) + links.uids_in(given.get("deletions"))
+    return _changed(request, gone, ())
 
 
 @door
 def add(request: Request) -> Response:
     """POST /api/{type}/{uid}/{collection}/{item}: one more in the list."""
-    item = request.path_params["item"]
-    return _changed(request, lambda now: list(dict.fromkeys((*now, item))))
+    return _changed(request, (), (request.path_params["item"],))
 
 
 @door
 def drop(request: Request) -> Response:
     """DELETE /api/{type}/{uid}/{collection}/{item}: one less in the list."""
-    item = request.path_params["item"]
-    return _changed(request, lambda now: [uid for uid in now if uid != item])
+    return _changed(request, (request.path_params["item"],), ())
 
 
-def _changed(request: Request, change: Change) -> Response:
+def _changed(request: Request, dropped: Sequence[str] | None, added: Sequence[str]) -> Response:
+    """The list without what is dropped (None drops all) and then with what is added, and the count of both."""
     kind, uid = kind_of(request), request.path_params["uid"]
     name = request.path_params["collection"]
     with asked(request) as (connection, world):
@@ -82,22 +72,29 @@ def _changed(request: Request, change: Change) -> Response:
             message = "You don't have the proper permissions to change this object."
             raise Stopped(web_message(403, message, code="E3001"))
         before = links.members(world, kind, body, name)
-        asked_for = change(before)
-        # Those in the list stay, whether or not she may see them herself.
-        wanted = [
-            each
-            for each in asked_for
-            if each in before or world.one(KINDS[members], each) is not None
-        ]
-        payload = links.with_members(world, kind, body, name, wanted)
-        came, went = len(set(wanted) - set(before)), len(set(before) - set(wanted))
-        if not came and not went:
-            return type_report(members, 0, 0, len(asked_for), [])
+
+        def known(uids: Sequence[str]) -> list[str]:
+            # Those in the list count, whether or not she may see them herself.
+            return [
+                each
+                for each in dict.fromkeys(uids)
+                if each in before or world.one(KINDS[members], each) is not None
+            ]
+
+        leaving = known(before if dropped is None else dropped)
+        kept = [each for each in before if each not in leaving]
+        coming = known(added)
+        new = [each for each in coming if each not in kept]
+        went = sum(each in before for each in leaving)
+        ignored = len(leaving) - went + len(coming) - len(new)
+        if [*kept, *new] == before:
+            return type_report(members, len(new), went, ignored, [])
+        payload = links.with_members(world, kind, body, name, [*kept, *new])
         report = imported(request, connection, payload, Manner(strategy="UPDATE"))
     refusals = [refusal for each in report.objects for refusal in each.refusals]
     if refusals:
         return type_report(members, 0, 0, len(refusals), refusals)
-    return type_report(members, came, went, 0, [])
+    return type_report(members, len(new), went, ignored, [])
 
 
 def _members_of(kind: Kind, name: str) -> str:

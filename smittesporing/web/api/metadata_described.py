@@ -34,6 +34,11 @@ from smittesporing.web.api.described import (
 
 _LOCALE = Parameter("locale", "The language of display names, such as `nb` or `en_GB`.")
 _SKIP_SHARING = Parameter("skipSharing", "Leave sharing, createdBy and lastUpdatedBy out.", FLAG)
+_DEFAULTS = Parameter(
+    "defaults",
+    "Default category objects, and what points at them, too?",
+    one_of("INCLUDE", "EXCLUDE"),
+)
 _CHOSEN = (
     FILTER,
     Parameter("rootJunction", "Whether all filters must hold, or any.", one_of("AND", "OR")),
@@ -60,6 +65,7 @@ _TREE = (
     ),
     Parameter("userOnly", "organisationUnits: one's own alone.", FLAG),
     Parameter("userDataViewOnly", "organisationUnits: one's own alone.", FLAG),
+    Parameter("levelSorted", "organisationUnits: the highest first.", FLAG),
 )
 _AROUND = (
     Parameter("includeChildren", "organisationUnits: the unit and its children.", FLAG),
@@ -141,7 +147,7 @@ DESCRIBED: Table = {
             FILTER,
             ORDER,
             _SKIP_SHARING,
-            Parameter("defaults", "Default category objects too?", one_of("INCLUDE", "EXCLUDE")),
+            _DEFAULTS,
             Parameter("download", "true: as a file to keep.", FLAG),
             *(Parameter(kind, "true: this kind is wanted.", FLAG) for kind in KINDS),
         ),
@@ -202,7 +208,7 @@ DESCRIBED: Table = {
             **ok("The list stands under the kind's own name.", ref("Listing")),
             **stops(s403="She may not see who works here.", s404="There is no such kind."),
         },
-        (FIELDS, *_CHOSEN, *PAGING, _LOCALE, *_TREE),
+        (FIELDS, *_CHOSEN, _DEFAULTS, *PAGING, _LOCALE, *_TREE),
     ),
     collections.one: Description(
         "One object.",
@@ -211,7 +217,19 @@ DESCRIBED: Table = {
             **_GONE,
             **stops(s403="She may not see who works here."),
         },
-        (FIELDS, _LOCALE, *_AROUND),
+        (FIELDS, _DEFAULTS, _LOCALE, *_AROUND),
+    ),
+    collections.around: Description(
+        "The org units around one: itself and its children, itself and all below, itself and all above,"
+        " or those above alone, from the top.",
+        {**ok("A page of the list, under `organisationUnits`.", ref("Listing")), **_GONE},
+        (
+            FIELDS,
+            *_CHOSEN,
+            *PAGING,
+            _LOCALE,
+            Parameter("level", "children: those so many levels below the unit instead.", NUMBER),
+        ),
     ),
     collections.one_property: Description(
         "One object with one of its properties alone.",

@@ -18,6 +18,7 @@ from starlette.responses import Response
 from smittesporing.metadata import dependencies, exchange, fields, filters
 from smittesporing.metadata.kinds import DEFAULT_UIDS, KINDS, Kind
 from smittesporing.web.api.asking import asked, readable
+from smittesporing.web.api.collections import shown
 from smittesporing.web.api.envelope import (
     Stopped,
     as_json,
@@ -53,7 +54,7 @@ def export_package(request: Request) -> Response:
             kind = KINDS[plural]
             found = _chosen(request, world, kind)
             if found:
-                answer[plural] = _shown(request, world, kind, found)
+                answer[plural] = shown(request, _shown(request, world, kind, found))
     return _sent(request, answer)
 
 

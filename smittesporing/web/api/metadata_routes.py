@@ -72,6 +72,8 @@ def metadata_routes() -> Iterator[Route]:
     upkeep = "/api/maintenance"
     yield Route(upkeep, ("POST", "PUT"), maintenance.several, *_WRITE)
     yield Route(f"{upkeep}/{{task}}", ("POST", "PUT"), maintenance.single, *_WRITE)
+    of_one = f"{upkeep}/categoryOptionComboUpdate/categoryCombo/{{uid}}"
+    yield Route(of_one, ("POST", "PUT"), maintenance.combos_of_one, *_WRITE)
     yield Route("/api/resourceTables", ("POST", "PUT"), maintenance.tables, *_WRITE)
     analytics = "/api/resourceTables/analytics"
     yield Route(analytics, ("POST", "PUT"), maintenance.analytics_tables, *_WRITE)
@@ -142,7 +144,8 @@ def _org_units() -> Iterator[Route]:
     yield Route(f"{path}/{{uid}}", ("PUT",), org_units.replace, *_WRITE)
     yield Route(f"{path}/{{uid}}", ("PATCH",), org_units.patch, *_WRITE)
     yield Route(f"{path}/{{uid}}", ("DELETE",), org_units.remove, *_WRITE)
-    yield Route(f"{path}/{{uid}}/parents", ("GET",), org_units.parents, *_READ)
+    for way in ("children", "descendants", "ancestors", "parents"):
+        yield Route(f"{path}/{{uid}}/{way}", ("GET",), collections.around, *_READ)
     profile = "/api/organisationUnitProfile"
     yield Route(profile, ("GET",), unit_profile.read, *_READ)
     yield Route(profile, ("POST",), unit_profile.write, *_WRITE)

@@ -159,18 +159,6 @@ def split(request: Request) -> Response:
 
 
 @door
-def parents(request: Request) -> Response:
-    """GET /api/organisationUnits/{uid}/parents: those above it, from the top."""
-    with asked(request) as (_, world):
-        unit = readable(world, "organisationUnits", request.path_params["uid"])
-        bodies = world.metadata.of("organisationUnits")
-        above = [bodies[each["id"]] for each in unit["ancestors"]]
-        shown = ("id", "name", "level", "path")
-        listed = [{name: each[name] for name in shown if name in each} for each in above]
-        return as_json({"organisationUnits": listed})
-
-
-@door
 def filled_levels(request: Request) -> Response:
     """GET /api/filledOrganisationUnitLevels: every level there are units on, named or not."""
     with asked(request) as (_, world):

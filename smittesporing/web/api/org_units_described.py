@@ -111,10 +111,6 @@ DESCRIBED: Table = {
             },
         ),
     ),
-    org_units.parents: Description(
-        "The org units above one, from the top.",
-        {**ok("A list, under `organisationUnits`.", _OBJECT), **_GONE},
-    ),
     org_units.filled_levels: Description(
         "Every level that there are org units on.",
         ok("The levels, with or without names of their own.", {"type": "array", "items": _OBJECT}),

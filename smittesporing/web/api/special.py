@@ -39,6 +39,8 @@ def org_units_asked_for(
     elif any(flag(request, name) for name in own):
         roots = _roots(world)
         found = [body for body in found if body["id"] in roots]
+    if flag(request, "levelSorted"):
+        found.sort(key=lambda body: int(body["level"]))
     return found
 
 

@@ -49,6 +49,13 @@ DESCRIBED: Table = {
         },
         path=(Parameter("task", "The task, such as `categoryOptionComboUpdate`."),),
     ),
+    maintenance.combos_of_one: Description(
+        "Make the combos that one category combo lacks.",
+        {
+            **ok("It is done.", ref("WebMessage")),
+            **stops(s403="The one who asks may not.", s409="There is no such category combo."),
+        },
+    ),
     maintenance.tables: Description(
         "Make tables for figures anew: they are counted live, so the job is done.",
         {
