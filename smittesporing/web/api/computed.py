@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from smittesporing.metadata.fields import MISSING
 from smittesporing.metadata.kinds import DEFAULT_UIDS, KINDS
 from smittesporing.metadata.sharing import Sharing, as_json
+from smittesporing.web.api.dimensions import AXES, axis
 
 if TYPE_CHECKING:
     from smittesporing.web.api.world import MetadataWorld
@@ -140,6 +141,10 @@ def _variable_type(world: MetadataWorld, plural: str, body: Mapping[str, Any]) -
     return "TEXT"
 
 
+def _item_count(world: MetadataWorld, plural: str, body: Mapping[str, Any]) -> Json:
+    return len(body.get("dashboardItems") or ())
+
+
 def _first(listed: Iterable[Json] | None) -> Json:
     return next(iter(listed or ()), MISSING)
 
@@ -174,7 +179,13 @@ ON_ONE: Final[Mapping[tuple[str, str], Computed]] = {
     ("categoryOptions", "isDefault"): _is_default,
     ("categoryCombos", "isDefault"): _is_default,
     ("categoryOptionCombos", "isDefault"): _is_default,
+    ("dashboards", "itemCount"): _item_count,
     ("categories", "dimension"): lambda world, plural, body: body.get("id", MISSING),
     ("categories", "items"): lambda world, plural, body: body.get("categoryOptions", []),
     ("categories", "dimensionType"): lambda world, plural, body: "CATEGORY",
+    **{
+        (plural, name): axis(name)
+        for plural in ("visualizations", "eventVisualizations", "mapViews")
+        for name in AXES
+    },
 }

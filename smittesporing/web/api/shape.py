@@ -63,10 +63,11 @@ class MetadataShape:
         if name in _NEVER:
             return lambda world, body: MISSING
         schema = SCHEMAS.get(kind)
-        if kind in KINDS:
-            made = computed.ON_ONE.get((kind, name)) or computed.ON_ALL.get(name)
-            if made is not None:
-                return lambda world, body: made(world, kind, body)
+        made = computed.ON_ONE.get((kind, name))
+        if made is None and kind in KINDS:
+            made = computed.ON_ALL.get(name)
+        if made is not None:
+            return lambda world, body: made(world, kind, body)
         base = f"{name[7:8].lower()}{name[8:]}" if name.startswith("display") else ""
         stated = schema.properties.get(name) if schema else None
         if base and (stated is None or not stated.persisted):
