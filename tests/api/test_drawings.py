@@ -115,6 +115,22 @@ def test_dimensions_of_a_drawing_are_joined_with_their_items(drawn, read):
     }
 
 
+def test_legend_of_a_drawing_is_named(drawn, post, read):
+    package = {
+        "legendSets": [{"id": "drawLegends", "name": "Drawn"}],
+        "visualizations": [
+            {"id": "drawVisual3", "name": "Drawn legend", "type": "PIVOT_TABLE"}
+            | {"legend": {"set": {"id": "drawLegends"}, "strategy": "FIXED"}}
+        ],
+    }
+    assert post(package)[0] == 200
+    shown = read("visualizations/drawVisual3?fields=legend[strategy,set[id,displayName]]")
+    named = {"id": "drawLegends", "displayName": "Drawn"}
+    assert shown == {"legend": {"strategy": "FIXED", "set": named}}
+    kept = read("visualizations/drawVisual3?fields=:owner")
+    assert kept["legend"]["set"] == {"id": "drawLegends"}
+
+
 def test_layers_of_a_map_show_theirs_and_exports_what_is_kept(drawn, read):
     [layer] = read(f"maps/drawMap0001?fields=mapViews[columns{ROWS}]")["mapViews"]
     assert [row["dimension"] for row in layer["columns"]] == ["dx"]
