@@ -21,6 +21,14 @@ CREATE_OR_UPDATE = "CREATE_AND_UPDATE"
 STRATEGIES = frozenset((CREATE_OR_UPDATE, "CREATE", "UPDATE", "DELETE"))
 
 
+# Lists of children that the parent states and the child holds.
+_LISTED: dict[str, tuple[str, ...]] = {
+    plural: tuple(each.collection for each in INVERSES if each.parent == plural) for plural in KINDS
+}
+# Below these names nothing is a reference, whatever it is called.
+_NO_REFERENCES = frozenset(("sharing", "translations", "geometry", "style", "access"))
+
+
 @dataclass(frozen=True, slots=True)
 class Manner:
     """How an import is to be done; the names and defaults are DHIS2's.
@@ -89,6 +97,14 @@ def read(payload: Mapping[str, Any], before: Metadata, manner: Manner) -> list[I
     }
     for item in items:
         _resolve(item.body, before, codes, renamed)
+        listed = {
+            name: [dict(row) if isinstance(row, Mapping) else row for row in item.given[name]]
+            for name in _LISTED[item.plural]
+            if isinstance(item.given.get(name), list)
+        }
+        if listed:
+            _resolve(listed, before, codes, renamed)
+            item.given = {**item.given, **listed}
     return items
 
 
@@ -114,11 +130,12 @@ def _resolve(
             _resolve(each, before, codes, renamed)
     elif isinstance(value, dict):
         for name, below in value.items():
-            if name in EMBEDDED:
-                _resolve(below, before, codes, renamed)
+            if name in _NO_REFERENCES:
                 continue
             kind = kind_pointed_at(name)
-            if kind is None:
+            if kind is None or name in EMBEDDED:
+                # Rows inside an object, and those of a drawing, refer to others as well.
+                _resolve(below, before, codes, renamed)
                 continue
             for each in below if isinstance(below, list) else (below,):
                 if not isinstance(each, dict):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from smittesporing.metadata.kinds import KINDS
+from smittesporing.metadata.kinds import KINDS, kind_pointed_at
 from smittesporing.metadata.schema import SCHEMAS
 
 VERSIONS = ("2.30", "2.33", "2.36", "2.40", "2.42")
@@ -188,3 +188,28 @@ def _drawn(maker, package: dict) -> None:
                 pointed = item.pop("visualization")
                 item["type"] = shown[pointed["id"]]
                 item["chart" if item["type"] == "CHART" else "reportTable"] = pointed
+
+
+def by_code(maker, package: dict) -> dict:
+    """The package with each reference to what has a code by that code alone; an option's is its set's own."""
+    return {
+        key: [_coded(maker, each) for each in value] if key in KINDS else value
+        for key, value in package.items()
+    }
+
+
+def _coded(maker, value, kind=None):
+    if isinstance(value, list):
+        return [_coded(maker, each, kind) for each in value]
+    if not isinstance(value, dict):
+        return value
+    if kind is not None and value.keys() <= {"id", "name", "code"}:
+        pointed = maker.bodies.get((kind.plural, value.get("id")), {})
+        if "code" in pointed and kind.plural != "options":
+            return {"code": pointed["code"]}
+    return {
+        name: each
+        if name in ("sharing", "translations")
+        else _coded(maker, each, kind_pointed_at(name))
+        for name, each in value.items()
+    }

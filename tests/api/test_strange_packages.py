@@ -4,7 +4,7 @@ import pytest
 
 from tests.api.conftest import FULL, refused
 from tests.api.strange import package
-from tests.api.strange_dialect import VERSIONS
+from tests.api.strange_dialect import VERSIONS, by_code
 from tests.api.strange_walk import Walk, told
 
 
@@ -13,6 +13,17 @@ def test_package_of_each_version_comes_in_whole_and_leaves_no_trace(ask, elsewhe
     body, maker = package(int(version.replace(".", "")), version)
     faults = Walk(ask, elsewhere, body, maker).run()
     assert not faults, told(faults)
+
+
+@pytest.mark.parametrize("identifier", ["AUTO", "CODE"])
+def test_package_that_refers_by_code_comes_in_as_one_that_refers_by_id(ask, identifier):
+    body, maker = package(1313, "2.42")
+    walk = Walk(ask, None, by_code(maker, body), maker)
+    walk.imported(f"identifier={identifier}", created=True)
+    walk.imported(f"identifier={identifier}", created=False)
+    walk.kept(walk.exported())
+    ask("POST", "metadata?importStrategy=DELETE", by="admin", json=body)
+    assert not walk.faults, told(walk.faults)
 
 
 ELEMENT = {"aggregationType": "SUM", "domainType": "AGGREGATE", "valueType": "NUMBER"}

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from smittesporing.metadata.fields import MISSING
 from smittesporing.metadata.kinds import DEFAULT_UIDS, KINDS
 from smittesporing.metadata.sharing import Sharing, as_json
+from smittesporing.web.api.axes import AXES, axis
 
 if TYPE_CHECKING:
     from smittesporing.web.api.world import MetadataWorld
@@ -147,6 +148,10 @@ def _operand(world: MetadataWorld, plural: str, body: Mapping[str, Any]) -> Json
     return ".".join(uids) or body.get("id", MISSING)
 
 
+def _item_count(world: MetadataWorld, plural: str, body: Mapping[str, Any]) -> Json:
+    return len(body.get("dashboardItems") or ())
+
+
 def _first(listed: Iterable[Json] | None) -> Json:
     return next(iter(listed or ()), MISSING)
 
@@ -189,12 +194,7 @@ ON_ALL: Final[Mapping[str, Computed]] = {
     "dimensionItemType": lambda world, plural, body: _DIMENSION.get(plural, MISSING),
     "legendSet": lambda world, plural, body: _first(body.get("legendSets")),
 }
-# Of rows inside objects.
-ON_ROWS: Final[Mapping[tuple[str, str], Computed]] = {
-    ("dataElementOperands", "id"): _operand,
-    ("dataElementOperands", "dimensionItem"): _operand,
-}
-# Of single kinds.
+# Of single kinds, rows inside objects among them.
 ON_ONE: Final[Mapping[tuple[str, str], Computed]] = {
     ("programs", "registration"): _is("programType", "WITH_REGISTRATION"),
     ("programs", "withoutRegistration"): _is("programType", "WITHOUT_REGISTRATION"),
@@ -217,5 +217,13 @@ ON_ONE: Final[Mapping[tuple[str, str], Computed]] = {
             ("dimensionType", _dimension_type),
             ("items", _items),
         )
+    },
+    ("dashboards", "itemCount"): _item_count,
+    ("dataElementOperands", "id"): _operand,
+    ("dataElementOperands", "dimensionItem"): _operand,
+    **{
+        (plural, name): axis(name)
+        for plural in ("visualizations", "eventVisualizations", "mapViews")
+        for name in AXES
     },
 }
