@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from smittesporing.metadata.drawn import completed
 from smittesporing.metadata.kinds import (
     DEFAULT_CATEGORY_COMBO,
     EMBEDDED,
@@ -116,6 +117,8 @@ def normalised(plural: str, given: Mapping[str, Any]) -> Body:
         for name, value in body.items():
             _check_shape(name, value)
     body = typed(plural, body)
+    if plural in DRAWINGS:
+        body = completed(plural, body)
     for name in _TEXTS:
         if name in body and not isinstance(body[name], str):
             body[name] = str(body[name])
