@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from smittesporing.metadata.drawn import completed
 from smittesporing.metadata.kinds import (
     DEFAULT_CATEGORY_COMBO,
     EMBEDDED,
@@ -117,6 +118,8 @@ def normalised(plural: str, given: Mapping[str, Any]) -> Body:
         for name, value in body.items():
             _check_shape(name, value)
     body = typed(plural, body)
+    if plural in DRAWINGS:
+        body = completed(plural, body)
     for name in _TEXTS:
         if name in body and not isinstance(body[name], str):
             body[name] = str(body[name])

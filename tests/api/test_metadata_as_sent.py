@@ -152,3 +152,25 @@ def test_asked_without_defaults_nothing_points_at_them(sent, read, address):
     default = "bjDvmb4bfuf"
     assert default in str(read(f"{address}fields=id,categoryCombo"))
     assert default not in str(read(f"{address}fields=id,categoryCombo&defaults=EXCLUDE"))
+
+
+def test_a_list_of_events_says_again_what_stands_on_its_axes(sent, ask, read):
+    dates, period = "2021-07-21_2021-08-01", "eventDate"
+    body = {
+        "id": "sentEvents1", "name": "Listed", "type": "LINE_LIST", "program": {"id": "sentProgrm1"},
+        "columns": [
+            {"dimension": period, "items": [{"id": dates}], "program": {"id": "sentProgrm1"}},
+            {"dimension": "sentDataEl1", "repetition": {"indexes": [1, 0, -1]}},
+        ],
+        "sorting": [{"dimension": period, "direction": "ASC"},
+                    {"dimension": period, "direction": "DESC"}],
+    }  # fmt: skip
+    assert ask("POST", "eventVisualizations", by="admin", json=body).status_code == 201
+    kept = read("eventVisualizations/sentEvents1")
+    assert kept["simpleDimensions"] == [
+        {"parent": "COLUMN", "dimension": period, "program": "sentProgrm1", "values": [dates]}
+    ]
+    assert kept["repetitions"] == [
+        {"parent": "COLUMN", "dimension": "sentDataEl1", "indexes": [1, 0, -1]}
+    ]
+    assert kept["sorting"] == [{"dimension": period, "direction": "ASC"}]
