@@ -141,10 +141,6 @@ def _variable_type(world: MetadataWorld, plural: str, body: Mapping[str, Any]) -
     return "TEXT"
 
 
-def _item_count(world: MetadataWorld, plural: str, body: Mapping[str, Any]) -> Json:
-    return len(body.get("dashboardItems") or ())
-
-
 def _first(listed: Iterable[Json] | None) -> Json:
     return next(iter(listed or ()), MISSING)
 
@@ -165,6 +161,10 @@ ON_ALL: Final[Mapping[str, Computed]] = {
     "dimensionItemType": lambda world, plural, body: _DIMENSION.get(plural, MISSING),
     "legendSet": lambda world, plural, body: _first(body.get("legendSets")),
 }
+# Of rows inside objects.
+ON_ROWS: Final[Mapping[tuple[str, str], Computed]] = {
+    **{("mapViews", name): axis(name) for name in AXES},
+}
 # Of single kinds.
 ON_ONE: Final[Mapping[tuple[str, str], Computed]] = {
     ("programs", "registration"): _is("programType", "WITH_REGISTRATION"),
@@ -179,13 +179,13 @@ ON_ONE: Final[Mapping[tuple[str, str], Computed]] = {
     ("categoryOptions", "isDefault"): _is_default,
     ("categoryCombos", "isDefault"): _is_default,
     ("categoryOptionCombos", "isDefault"): _is_default,
-    ("dashboards", "itemCount"): _item_count,
+    ("dashboards", "itemCount"): lambda world, plural, body: len(body.get("dashboardItems") or ()),
     ("categories", "dimension"): lambda world, plural, body: body.get("id", MISSING),
     ("categories", "items"): lambda world, plural, body: body.get("categoryOptions", []),
     ("categories", "dimensionType"): lambda world, plural, body: "CATEGORY",
     **{
         (plural, name): axis(name)
-        for plural in ("visualizations", "eventVisualizations", "mapViews")
+        for plural in ("visualizations", "eventVisualizations")
         for name in AXES
     },
 }

@@ -63,9 +63,9 @@ class MetadataShape:
         if name in _NEVER:
             return lambda world, body: MISSING
         schema = SCHEMAS.get(kind)
-        made = computed.ON_ONE.get((kind, name))
-        if made is None and kind in KINDS:
-            made = computed.ON_ALL.get(name)
+        made = computed.ON_ROWS.get((kind, name))
+        if kind in KINDS:
+            made = computed.ON_ONE.get((kind, name)) or computed.ON_ALL.get(name)
         if made is not None:
             return lambda world, body: made(world, kind, body)
         base = f"{name[7:8].lower()}{name[8:]}" if name.startswith("display") else ""
