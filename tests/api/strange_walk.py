@@ -15,8 +15,16 @@ from tests.api.compared import differences, lost, objects
 from tests.api.conftest import FULL, refused
 from tests.api.strange import Maker
 
-FEW = ("*", ":owner")
-MANY = (*FEW, ":all", ":nameable,:identifiable,:persisted", ":simple", "*,*[*]", "*,*[*,*[*]]")
+FEW = ("*",)
+MANY = (
+    *FEW,
+    ":owner",
+    ":all",
+    ":nameable,:identifiable,:persisted",
+    ":simple",
+    "*,*[*]",
+    "*,*[*,*[*]]",
+)
 WITH_NEEDS = (
     "programs",
     "dataSets",
@@ -125,7 +133,7 @@ class Walk:
         for plural, ids in self.maker.ids.items():
             for fields in self.fields:
                 self.get(f"{plural}?paging=false&fields={fields}")
-            for way in ("", "/gist"):
+            for way in ("?fields=:owner", "/gist"):
                 self.get(f"{plural}/{ids[0]}{way}")
 
     def with_needs(self, exported: dict) -> None:
