@@ -334,3 +334,16 @@ def test_list_is_saved_as_text(ask, case, asked_by, name, query, value, row):
     assert len(
         ask("GET", f"{path}&skipHeader=true", headers={"accept": accept}).text.splitlines()
     ) == len(rows)
+
+
+def test_a_list_saved_as_text_holds_nothing_that_a_spreadsheet_would_run(ask, send, whole, uid):
+    person = whole["trackedEntities"][0]
+    told = {"ST_GIVEN_NAME": "=1+1", "ST_FAMILY_NAME": "-7", "ST_PHONE": "+4799990000"}
+    person["attributes"] = [{"attribute": uid(code), "value": text} for code, text in told.items()]
+    assert send(whole).status_code == 200
+    query = f"trackedEntity={person['trackedEntity']}&program={uid('ST_CONTACT')}"
+    answer = ask("GET", f"tracker/trackedEntities.csv?{query}")
+    rows = {each["attribute"]: each["value"] for each in csv.DictReader(io.StringIO(answer.text))}
+    assert rows[uid("ST_GIVEN_NAME")] == "'=1+1"
+    assert rows[uid("ST_FAMILY_NAME")] == "-7"
+    assert rows[uid("ST_PHONE")] == "'+4799990000"

@@ -16,6 +16,7 @@ from starlette.responses import Response
 
 from smittesporing.settings import OSLO
 from smittesporing.web.api.envelope import flag
+from smittesporing.web.spreadsheets import safe
 
 Body = dict[str, Any]
 COLUMNS = {
@@ -73,7 +74,10 @@ def answer(request: Request, name: str, bodies: list[Body]) -> Response:
     if not flag(request, "skipHeader"):
         writer.writeheader()
     for body in bodies:
-        writer.writerows(_rows(name, body))
+        writer.writerows(
+            {key: safe(cell) if isinstance(cell, str) else cell for key, cell in row.items()}
+            for row in _rows(name, body)
+        )
     headers = {"content-disposition": f'attachment; filename="{name}.csv"'}
     return Response(text.getvalue(), media_type="text/csv", headers=headers)
 

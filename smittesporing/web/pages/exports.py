@@ -13,10 +13,10 @@ from openpyxl import Workbook
 from openpyxl.styles import Font
 from starlette.responses import Response
 
+from smittesporing.web import spreadsheets
+
 Value = str | int | float | None
 
-# A spreadsheet runs text that begins with one of these as a formula, whoever wrote it.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # fmt: skip
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -31,10 +31,8 @@ class Table:
 
 
 def safe(value: Value) -> Value:
-    """The value as no spreadsheet takes it for a formula: such text gets an apostrophe before it."""
-    if isinstance(value, str) and value.startswith(_FORMULA):
-        return "'" + value
-    return value
+    """The value as no spreadsheet takes it for a formula."""
+    return spreadsheets.safe(value) if isinstance(value, str) else value
 
 
 def as_csv(table: Table) -> bytes:
