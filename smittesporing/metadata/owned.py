@@ -80,8 +80,6 @@ def order_options(items: list[Item], before: Metadata) -> None:
                 for place, uid in enumerate(listed, start=1):
                     if uid in arrived:
                         arrived[uid]["sortOrder"] = place
-    for body in arrived.values():
-        body.setdefault("sortOrder", 0)
 
 
 def _is_reordered(listed: list[str], arrived: Mapping[str, Body], before: Metadata) -> bool:

@@ -285,6 +285,7 @@ def _map(maker, body):
 def _drawing(maker, body):
     body["periods"] = [{"id": "LAST_12_MONTHS"}, {"id": "202101"}]
     body["relativePeriods"] = {"last12Months": True, "thisYear": False}
+    body["sorting"] = body.get("sorting", [])[:1]
 
 
 def _dashboard(maker, body):
@@ -364,6 +365,17 @@ _SETTLED = {
 }
 
 
+def _in_order(maker) -> None:
+    """A set's options say the order of its list, with gaps, or say nothing of it."""
+    for uid in maker.ids["optionSets"]:
+        told = maker.maybe(0.8)
+        for place, each in enumerate(maker.bodies["optionSets", uid]["options"]):
+            option = maker.bodies["options", each["id"]]
+            option.pop("sortOrder", None)
+            if told:
+                option["sortOrder"] = 2 * place + 1
+
+
 def hang_together(maker) -> None:
     """Both sides of what two objects say of each other; the child's word holds."""
     for inverse in INVERSES:
@@ -375,6 +387,7 @@ def hang_together(maker) -> None:
                 for each in maker.ids[inverse.child]
                 if maker.bodies[inverse.child, each].get(inverse.through) == {"id": uid}
             ]
+    _in_order(maker)
     for level, uid in enumerate(maker.ids["dataApprovalLevels"], start=1):
         maker.bodies["dataApprovalLevels", uid]["level"] = level
     combos = maker.ids["categoryCombos"]

@@ -33,7 +33,8 @@ def test_a_question_is_moved_by_keys_and_the_focus_stays_on_its_button(visit, ui
     page = visit("ks")
     page.goto(f"{TOP}/programStages/{uid('ST_INDEX_INTERVIEW')}")
     button = f"ned-{uid('ST_DISEASE')}"
-    places = page.locator("ol.conf-asked").first.locator("> li")
+    disease = page.locator(f"#o-{uid('ST_DISEASE')}")
+    places = page.locator("ol.conf-asked", has=disease).locator("> li")
     before = places.evaluate_all("found => found.map(one => one.id)")
     page.locator(f"#{button}").focus()
     page.keyboard.press("Enter")
