@@ -10,6 +10,6 @@ def test_no_request_is_a_fault_or_answered_otherwise_than_stated(ask, client, ui
     # schemathesis takes a second to load, and only here.
     from tests.api.probe import Known, Probe
 
-    found = Probe(ask, str(client.base_url), who, Known.to(ask, uid, unit, who)).run(each=9)
+    found = Probe(ask, str(client.base_url), who, Known.to(ask, uid, unit, who)).run(each=6)
     assert not found.faults, found.told()
     assert found.requests > 1_000
