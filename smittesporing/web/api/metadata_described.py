@@ -6,6 +6,7 @@ from smittesporing.metadata import dependencies, tables_in
 from smittesporing.metadata.kinds import KINDS
 from smittesporing.web.api import (
     collections,
+    copies,
     geojson,
     merging,
     metadata,
@@ -268,6 +269,18 @@ DESCRIBED: Table = {
     ),
     objects.remove: Description(
         "Remove the object and the parts that only it holds.", {**_REPORT, **_GONE}
+    ),
+    copies.program: Description(
+        "A program once more: its stages, sections, indicators and names for rules, with new identifiers.",
+        {
+            201: Answer("It is made; Location says where it is.", ref("WebMessage")),
+            **stops(
+                s403="The one who asks may not make programs.",
+                s404="There is no such program for the one who asks.",
+                s409="Something of the copy was refused; the report says what.",
+            ),
+        },
+        (Parameter("prefix", "What its name begins with, `Copy of ` where it is left out."),),
     ),
     merging.merge_objects: Description(
         "Let what refers to the sources refer to the target.",

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from smittesporing.web.api import (
     collections,
+    copies,
     data_items,
     descriptions,
     dimensions,
@@ -91,6 +92,7 @@ def metadata_routes() -> Iterator[Route]:
     yield Route(f"{_ONE}/gist", ("GET",), gist.one, *_READ)
     yield Route(f"{_ONE}/{{property}}/gist", ("GET",), gist.members, *_READ)
     yield Route("/api/{type}/sharing", ("PATCH",), sharing_many.patch, *_WRITE)
+    yield Route("/api/programs/{uid}/copy", ("POST",), copies.program, *_WRITE)
     yield Route("/api/{type}/merge", ("POST",), merging.merge_objects, *_WRITE)
     yield Route("/api/{type}", ("GET",), collections.listed, *_READ)
     yield Route("/api/{type}", ("POST",), objects.create, *_WRITE)
