@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -35,6 +36,7 @@ COLUMNS = {
         *("createdAtDataValue", "updatedAtDataValue"),
     ),
 }
+_NEGATIVE = re.compile(r"-\d+(\.\d+)?")
 # What is shown of a row's values, under the names that its columns have.
 _VALUES = {
     "trackedEntities": (
@@ -75,11 +77,17 @@ def answer(request: Request, name: str, bodies: list[Body]) -> Response:
         writer.writeheader()
     for body in bodies:
         writer.writerows(
-            {key: safe(cell) if isinstance(cell, str) else cell for key, cell in row.items()}
-            for row in _rows(name, body)
+            {key: _cell(value) for key, value in row.items()} for row in _rows(name, body)
         )
     headers = {"content-disposition": f'attachment; filename="{name}.csv"'}
     return Response(text.getvalue(), media_type="text/csv", headers=headers)
+
+
+def _cell(value: Any) -> Any:
+    """The value as no spreadsheet runs it; values are texts here, and a negative number is harmless."""
+    if not isinstance(value, str) or _NEGATIVE.fullmatch(value):
+        return value
+    return safe(value)
 
 
 def _rows(name: str, body: Body) -> Iterator[Body]:
