@@ -7,6 +7,7 @@ counted and compared must not depend on who wrote it. Called by normalise.py.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from smittesporing.metadata.schema import SCHEMAS, leads_to
@@ -52,9 +53,24 @@ def _plain(name: str, kind: str, value: Any) -> Any:
         return _truth(name, value)
     if kind in ("INTEGER", "NUMBER"):
         return _number(name, kind, value)
+    if kind == "DATE":
+        return _moment(name, value)
     if kind in _TEXTS and isinstance(value, bool | int | float):
         return str(value).lower() if isinstance(value, bool) else str(value)
     return value
+
+
+def _moment(name: str, value: Any) -> str | None:
+    """A day or moment as text; a number is milliseconds since 1970. What a text says is not asked here."""
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise ValueError(f"{name} is not a date")
+    try:
+        at = datetime.fromtimestamp(value / 1000, UTC)
+    except (OverflowError, ValueError, OSError):
+        raise ValueError(f"{name} is not a date") from None
+    return at.strftime("%Y-%m-%dT%H:%M:%S.000")
 
 
 def _truth(name: str, value: Any) -> bool | None:
